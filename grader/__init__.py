@@ -1,0 +1,3 @@
+"""`grade`: evidence about a candidate's program, gathered from outside its container."""
+
+__version__ = "0.1.0"
