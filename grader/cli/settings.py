@@ -1,0 +1,46 @@
+"""Where things are on this machine. The only reader of the environment below `grade`'s commands."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Folders are absolute and may not exist yet. `docker_url` is `None` for the usual socket."""
+
+    cache: Path
+    state: Path
+    assignment_roots: tuple[Path, ...]
+    sandbox_roots: tuple[Path, ...]
+    docker_url: str | None
+
+
+def read_settings() -> Settings:
+    """`GRADE_CACHE`, `GRADE_STATE` and `GRADE_ASSIGNMENTS` override the XDG base folders and the
+    packs that came with grade; `DOCKER_HOST` names the engine.
+    """
+    from grader.sandbox.engine import find_url
+
+    home = Path.home()
+    here = Path(__file__).resolve().parent.parent
+    data = here.parent if (here.parent / "pyproject.toml").is_file() else here / "data"
+    own_packs = os.environ.get("GRADE_ASSIGNMENTS", "")
+    return Settings(
+        cache=_folder("GRADE_CACHE", "XDG_CACHE_HOME", home / ".cache"),
+        state=_folder("GRADE_STATE", "XDG_STATE_HOME", home / ".local" / "state"),
+        assignment_roots=(
+            *(Path(part).resolve() for part in own_packs.split(os.pathsep) if part),
+            data / "assignments",
+        ),
+        sandbox_roots=(data / "sandboxes",),
+        docker_url=find_url(os.environ, home),
+    )
+
+
+def _folder(own: str, xdg: str, default: Path) -> Path:
+    if os.environ.get(own):
+        return Path(os.environ[own]).resolve()
+    return Path(os.environ.get(xdg) or default).resolve() / "grade"

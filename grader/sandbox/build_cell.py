@@ -1,0 +1,170 @@
+"""The build cell, and the way the one declared file comes out of it.
+
+The source goes in as a tar on stdin and is built in memory, without a network. Only when the
+build cell is dead does a second, trusted container, which never ran a candidate's code, stream the
+file out of the shared volume; it was started before, so that the volume stays mounted.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from grader.model.limits import BuildLimits
+from grader.model.results import Stop
+from grader.model.untrusted import Untrusted
+from grader.sandbox.capped import CappedBuffer
+from grader.sandbox.cell import signal_of
+from grader.sandbox.cgroup import CgroupFiles
+from grader.sandbox.container import Container, State
+from grader.sandbox.host_config import Mount, Role, Settings
+from grader.sandbox.space import RunSpace
+from grader.sandbox.stream import STDOUT, AttachedStream, Deadline, DeadlinePassed
+
+OUTPUT_NAME = "program"
+EXIT_UNPACK, EXIT_NO_ARTIFACT, EXIT_SCRATCH_FULL = 121, 122, 123
+_BUILD_UID, _RUNAWAY = 15, 64
+_EXTRACT_TIME = 60.0
+
+_SCRIPT = f"""
+mkdir -p /scratch/home /scratch/src && cd /scratch/src || exit {EXIT_UNPACK}
+tar -xf - --no-same-owner || exit {EXIT_UNPACK}
+exec </dev/null
+artifact=$1; shift
+"$@"
+code=$?
+if [ "$code" -ne 0 ]; then
+  [ "$(df --output=pcent /scratch | tail -n 1 | tr -d ' ')" = 100% ] && exit {EXIT_SCRATCH_FULL}
+  exit "$code"
+fi
+[ -f "_build/default/$artifact" ] || exit {EXIT_NO_ARTIFACT}
+cp -- "_build/default/$artifact" /out/{OUTPUT_NAME}
+"""
+_EXTRACT = f"read -r go && exec tar -C /out -cf - --no-recursion {OUTPUT_NAME}"
+
+
+@dataclass(frozen=True, slots=True)
+class BuildEnd:
+    """What we know of a finished build. `archive` is the tar that the extractor sent, unparsed;
+    empty when there was nothing to send. `exit_code` and the log are the candidate's word.
+    """
+
+    exit_code: int
+    signal: int | None
+    stopped: Stop | None
+    out_of_memory: bool
+    process_limit_hits: int
+    wall_time: float
+    log: Untrusted
+    archive: bytes
+
+
+def run_build(
+    space: RunSpace,
+    image: str,
+    source: bytes,
+    artifact: str,
+    command: tuple[str, ...],
+    limits: BuildLimits,
+) -> BuildEnd:
+    """Build `source` (a tar) with `command`, and take `_build/default/<artifact>` out."""
+    uid = space.uid(_BUILD_UID)
+    volume = space.volume("out", size=limits.artifact + (1 << 20), inodes=16, uid=uid)
+    extractor = _start_extractor(space, image, volume, uid)
+    settings = Settings(
+        role=Role.BUILD,
+        image=image,
+        command=("sh", "-c", _SCRIPT, "sh", artifact, *command),
+        uid=uid,
+        memory=limits.memory,
+        cpus=limits.cpus,
+        processes=limits.processes,
+        scratch=limits.scratch,
+        labels=space.labels(Role.BUILD),
+        mounts=(Mount(volume, "/out"),),
+        largest_file=limits.scratch,
+        environment=(("DUNE_CACHE", "disabled"),),
+    )
+    builder = space.container(settings)
+    began = time.monotonic()
+    log, stopped, hits = _run_to_end(builder, source, limits)
+    wall_time = time.monotonic() - began
+    state = builder.state()
+    builder.remove()
+    archive = _take_out(extractor, limits) if _worth_taking(state, stopped) else b""
+    extractor[0].remove()
+    return BuildEnd(
+        exit_code=state.exit_code,
+        signal=signal_of(state.exit_code),
+        stopped=stopped,
+        out_of_memory=state.out_of_memory,
+        process_limit_hits=hits,
+        wall_time=wall_time,
+        log=log.value(),
+        archive=archive,
+    )
+
+
+def _worth_taking(state: State, stopped: Stop | None) -> bool:
+    return stopped is None and state.exit_code == 0
+
+
+def _run_to_end(
+    builder: Container, source: bytes, limits: BuildLimits
+) -> tuple[CappedBuffer, Stop | None, int]:
+    """Output, why we stopped it, and how often it hit its process limit. It is dead afterwards."""
+    stream = builder.attach()
+    builder.start()
+    files = CgroupFiles(builder.state().pid, builder.id)
+    stream.send_in_background(source)
+    log, stopped, hits = CappedBuffer(limits.output), None, 0
+    deadline = Deadline(limits.wall_time)
+    try:
+        for _, data in stream.frames(deadline):
+            log.add(data)
+            hits = max(hits, files.sample().process_limit_hits)
+            if log.total > limits.output * _RUNAWAY:
+                stopped = Stop.OUTPUT
+                break
+    except DeadlinePassed:
+        stopped = Stop.WALL_TIME
+    hits = max(hits, files.sample().process_limit_hits)
+    builder.signal("KILL")
+    builder.wait_dead()
+    stream.close()
+    return log, stopped, hits
+
+
+def _start_extractor(
+    space: RunSpace, image: str, volume: str, uid: int
+) -> tuple[Container, AttachedStream]:
+    settings = Settings(
+        role=Role.EXTRACT,
+        image=image,
+        command=("sh", "-c", _EXTRACT),
+        uid=uid,
+        memory=256 << 20,
+        cpus=1.0,
+        processes=16,
+        scratch=1 << 20,
+        labels=space.labels(Role.EXTRACT),
+        mounts=(Mount(volume, "/out", read_only=True),),
+    )
+    extractor = space.container(settings)
+    stream = extractor.attach()
+    extractor.start()
+    return extractor, stream
+
+
+def _take_out(extractor: tuple[Container, AttachedStream], limits: BuildLimits) -> bytes:
+    """The extractor's tar, cut off just above the largest legal size; the reader refuses that."""
+    _, stream = extractor
+    stream.send(b"go\n")
+    archive = bytearray()
+    for source, data in stream.frames(Deadline(_EXTRACT_TIME)):
+        if source == STDOUT:
+            archive += data
+        if len(archive) > limits.artifact + (1 << 20):
+            break
+    stream.close()
+    return bytes(archive)

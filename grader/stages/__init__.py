@@ -1,0 +1,1 @@
+"""One step of a grading each: values in, a value out."""
