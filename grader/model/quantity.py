@@ -23,17 +23,31 @@ def _read(value: object, units: dict[str, float] | dict[str, int], example: str)
 
 def _read_bytes(value: object) -> object:
     size = _read(value, _SIZES, "256 MiB")
-    return int(size) if isinstance(size, float) else size
+    # Only text was multiplied by a unit; 1.5 as a number of bytes stays wrong.
+    return int(size) if isinstance(value, str) and isinstance(size, float) else size
 
 
 def _read_seconds(value: object) -> object:
     return _read(value, _TIMES, "90 s")
 
 
-Bytes = Annotated[int, BeforeValidator(_read_bytes), Field(gt=0)]
+_WrittenBytes = (
+    Annotated[int, Field(gt=0)]
+    | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(B|KiB|MiB|GiB)\s*$")]
+)
+_WrittenSeconds = (
+    Annotated[float, Field(gt=0)]
+    | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$")]
+)
+
+Bytes = Annotated[
+    int, Field(gt=0), BeforeValidator(_read_bytes, json_schema_input_type=_WrittenBytes)
+]
 """A positive number of bytes."""
 
-Seconds = Annotated[float, BeforeValidator(_read_seconds), Field(gt=0)]
+Seconds = Annotated[
+    float, Field(gt=0), BeforeValidator(_read_seconds, json_schema_input_type=_WrittenSeconds)
+]
 """A positive number of seconds."""
 
 

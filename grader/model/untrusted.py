@@ -19,21 +19,22 @@ class Untrusted(Value):
     truncated: bool = False
 
     @classmethod
-    def of(cls, data: bytes, keep: int = 64 * 1024, total_bytes: int | None = None) -> Self:
+    def of(cls, data: bytes, keep: int = 64 * 1024) -> Self:
         """Keep at most `keep` bytes of `data`: two thirds from its head, the rest from its tail."""
-        total = len(data) if total_bytes is None else total_bytes
         if len(data) <= keep:
-            return cls(
-                text=data.decode("utf-8", "replace"), total_bytes=total, truncated=total > len(data)
-            )
-        head, tail = keep * 2 // 3, keep - keep * 2 // 3
-        cut = len(data) - head - tail
-        text = (
-            data[:head].decode("utf-8", "replace")
-            + f"\n[... {cut} bytes not kept ...]\n"
-            + data[len(data) - tail :].decode("utf-8", "replace")
-        )
-        return cls(text=text, total_bytes=total, truncated=True)
+            return cls.of_parts(data, b"", len(data))
+        head = keep * 2 // 3
+        return cls.of_parts(data[:head], data[len(data) - (keep - head) :], len(data))
+
+    @classmethod
+    def of_parts(cls, head: bytes, tail: bytes, total_bytes: int) -> Self:
+        """`head` and `tail` of something that had `total_bytes`; what is missing lies between."""
+        cut = total_bytes - len(head) - len(tail)
+        if not cut:
+            return cls(text=(head + tail).decode("utf-8", "replace"), total_bytes=total_bytes)
+        ends = [part.decode("utf-8", "replace") for part in (head, tail)]
+        text = f"\n[... {cut} bytes not kept ...]\n".join(ends)
+        return cls(text=text, total_bytes=total_bytes, truncated=True)
 
     def __str__(self) -> str:
         raise TypeError("Untrusted text is shown only through grader.escape")
