@@ -20,10 +20,15 @@ def assignment() -> None:
 @assignment.command("list")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def list_command(as_json: bool) -> None:
-    """List the assignments that come with grade."""
-    from grader.packs import list_packs, shipped_roots, shipped_sandboxes
+    """List the assignments.
 
-    packs = list_packs(shipped_roots(), shipped_sandboxes())
+    They are those that come with grade and those in the folders that GRADE_ASSIGNMENTS names.
+    """
+    from grader.cli.settings import read_settings
+    from grader.packs import list_packs, sandbox_names
+
+    settings = read_settings()
+    packs = list_packs(settings.assignment_roots, sandbox_names(settings.sandbox_roots))
     if as_json:
         _print_json([_summary(pack) for pack in packs])
         return
@@ -38,11 +43,16 @@ def list_command(as_json: bool) -> None:
 @click.argument("name")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def show(name: str, as_json: bool) -> None:
-    """Show criteria, cases, limits and solutions of the assignment NAME (a name or a path)."""
-    from grader.packs import find_pack, shipped_roots, shipped_sandboxes
+    """Show criteria, cases, limits and solutions.
+
+    NAME is a name that `grade assignment list` prints, or the path of a pack's folder.
+    """
+    from grader.cli.settings import read_settings
+    from grader.packs import find_pack, sandbox_names
     from grader.packs.describe import facts, page
 
-    pack = find_pack(name, shipped_roots(), shipped_sandboxes())
+    settings = read_settings()
+    pack = find_pack(name, settings.assignment_roots, sandbox_names(settings.sandbox_roots))
     if as_json:
         _print_json(facts(pack))
     else:
@@ -58,7 +68,10 @@ def show(name: str, as_json: bool) -> None:
     help="The folder to write it in; by default the current one.",
 )
 def new(name: str, into: Path) -> None:
-    """Write a small, complete assignment NAME, an echo server, to begin from."""
+    """Begin an assignment.
+
+    Writes a small, complete one called NAME, an echo server, to be changed step by step.
+    """
     from grader.packs.new import new_pack
 
     root = new_pack(name, into)

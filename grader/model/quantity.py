@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 _SIZES = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
 _TIMES = {"ms": 0.001, "s": 1.0, "min": 60.0, "h": 3600.0}
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)\s*([A-Za-z]+)")
+_QUANTITY = re.compile(r"(\d{1,15}(?:\.\d{1,9})?)\s*([A-Za-z]+)")
 
 
 def _read(value: object, units: dict[str, float] | dict[str, int], example: str) -> object:
@@ -33,11 +33,11 @@ def _read_seconds(value: object) -> object:
 
 _WrittenBytes = (
     Annotated[int, Field(gt=0)]
-    | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(B|KiB|MiB|GiB)\s*$")]
+    | Annotated[str, Field(pattern=r"^\s*\d{1,15}(\.\d{1,9})?\s*(B|KiB|MiB|GiB)\s*$")]
 )
 _WrittenSeconds = (
     Annotated[float, Field(gt=0)]
-    | Annotated[str, Field(pattern=r"^\s*\d+(\.\d+)?\s*(ms|s|min|h)\s*$")]
+    | Annotated[str, Field(pattern=r"^\s*\d{1,15}(\.\d{1,9})?\s*(ms|s|min|h)\s*$")]
 )
 
 Bytes = Annotated[

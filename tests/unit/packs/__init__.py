@@ -1,0 +1,1 @@
+"""Example packs that are wrong; see README.md."""
