@@ -16,10 +16,10 @@ from grader.model.untrusted import Untrusted
 from grader.sandbox.capped import CappedBuffer
 from grader.sandbox.cell import signal_of
 from grader.sandbox.cgroup import CgroupFiles
-from grader.sandbox.container import Container, State
+from grader.sandbox.container import Container
 from grader.sandbox.host_config import Mount, Role, Settings
 from grader.sandbox.space import RunSpace
-from grader.sandbox.stream import STDOUT, AttachedStream, Deadline, DeadlinePassed
+from grader.sandbox.stream import STDOUT, Deadline, DeadlinePassed
 
 OUTPUT_NAME = "program"
 EXIT_UNPACK, EXIT_NO_ARTIFACT, EXIT_SCRATCH_FULL = 121, 122, 123
@@ -38,7 +38,8 @@ if [ "$code" -ne 0 ]; then
   exit "$code"
 fi
 [ -f "_build/default/$artifact" ] || exit {EXIT_NO_ARTIFACT}
-cp -- "_build/default/$artifact" /out/{OUTPUT_NAME}
+rm -rf /out/{OUTPUT_NAME}
+cp -T -- "_build/default/$artifact" /out/{OUTPUT_NAME}
 """
 _EXTRACT = f"read -r go && exec tar -C /out -cf - --no-recursion {OUTPUT_NAME}"
 
@@ -70,7 +71,7 @@ def run_build(
     """Build `source` (a tar) with `command`, and take `_build/default/<artifact>` out."""
     uid = space.uid(_BUILD_UID)
     volume = space.volume("out", size=limits.artifact + (1 << 20), inodes=16, uid=uid)
-    extractor = _start_extractor(space, image, volume, uid)
+    extractor = _Extractor(space, image, volume, uid)
     settings = Settings(
         role=Role.BUILD,
         image=image,
@@ -91,8 +92,8 @@ def run_build(
     wall_time = time.monotonic() - began
     state = builder.state()
     builder.remove()
-    archive = _take_out(extractor, limits) if _worth_taking(state, stopped) else b""
-    extractor[0].remove()
+    archive = extractor.take(limits) if stopped is None and state.exit_code == 0 else b""
+    extractor.close()
     return BuildEnd(
         exit_code=state.exit_code,
         signal=signal_of(state.exit_code),
@@ -103,10 +104,6 @@ def run_build(
         log=log.value(),
         archive=archive,
     )
-
-
-def _worth_taking(state: State, stopped: Stop | None) -> bool:
-    return stopped is None and state.exit_code == 0
 
 
 def _run_to_end(
@@ -129,42 +126,43 @@ def _run_to_end(
     except DeadlinePassed:
         stopped = Stop.WALL_TIME
     hits = max(hits, files.sample().process_limit_hits)
+    stream.close()  # first: the engine cannot end a container whose output nobody takes
     builder.signal("KILL")
     builder.wait_dead()
-    stream.close()
     return log, stopped, hits
 
 
-def _start_extractor(
-    space: RunSpace, image: str, volume: str, uid: int
-) -> tuple[Container, AttachedStream]:
-    settings = Settings(
-        role=Role.EXTRACT,
-        image=image,
-        command=("sh", "-c", _EXTRACT),
-        uid=uid,
-        memory=256 << 20,
-        cpus=1.0,
-        processes=16,
-        scratch=1 << 20,
-        labels=space.labels(Role.EXTRACT),
-        mounts=(Mount(volume, "/out", read_only=True),),
-    )
-    extractor = space.container(settings)
-    stream = extractor.attach()
-    extractor.start()
-    return extractor, stream
+class _Extractor:
+    """Keeps the volume mounted during the build, and reads it afterwards."""
 
+    def __init__(self, space: RunSpace, image: str, volume: str, uid: int) -> None:
+        settings = Settings(
+            role=Role.EXTRACT,
+            image=image,
+            command=("sh", "-c", _EXTRACT),
+            uid=uid,
+            memory=256 << 20,
+            cpus=1.0,
+            processes=16,
+            scratch=1 << 20,
+            labels=space.labels(Role.EXTRACT),
+            mounts=(Mount(volume, "/out", read_only=True),),
+        )
+        self._container = space.container(settings)
+        self._stream = self._container.attach()
+        self._container.start()
 
-def _take_out(extractor: tuple[Container, AttachedStream], limits: BuildLimits) -> bytes:
-    """The extractor's tar, cut off just above the largest legal size; the reader refuses that."""
-    _, stream = extractor
-    stream.send(b"go\n")
-    archive = bytearray()
-    for source, data in stream.frames(Deadline(_EXTRACT_TIME)):
-        if source == STDOUT:
-            archive += data
-        if len(archive) > limits.artifact + (1 << 20):
-            break
-    stream.close()
-    return bytes(archive)
+    def take(self, limits: BuildLimits) -> bytes:
+        """Its tar, cut off just above the largest legal size; the strict reader refuses that."""
+        self._stream.send(b"go\n")
+        archive = bytearray()
+        for source, data in self._stream.frames(Deadline(_EXTRACT_TIME)):
+            if source == STDOUT:
+                archive += data
+            if len(archive) > limits.artifact + (1 << 20):
+                break
+        return bytes(archive)
+
+    def close(self) -> None:
+        self._stream.close()
+        self._container.remove()

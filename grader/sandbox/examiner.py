@@ -125,7 +125,7 @@ def _examiner_settings(space: RunSpace, image: str, mounts: tuple[Mount, ...]) -
         scratch=256 * MIB,
         labels=space.labels(Role.EXAMINER),
         mounts=mounts,
-        open_files=65_536,
+        open_files=16_384,
         largest_file=1024 * MIB,
         environment=(("PYTHONDONTWRITEBYTECODE", "1"), ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")),
     )

@@ -71,7 +71,7 @@ class Start(Message):
     slot: int
     arguments: tuple[str, ...]
     environment: dict[str, str] = Field(default_factory=dict)
-    open_files: int | None = Field(default=None, gt=0, le=65_536)
+    open_files: int | None = Field(default=None, gt=0, le=16_384)
     memory: int | None = Field(default=None, gt=0)
 
 
