@@ -7,27 +7,32 @@ is there. Each sink then adds its own quoting.
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
 from grader.model.untrusted import Untrusted
 
-_KEPT = {"\n", "\t"}
 _HIDDEN_CATEGORIES = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_SUSPECT = re.compile(r"[^\n\t -~]")
+_BLANK = {
+    *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u2800\u3164\uffa0",
+    *map(chr, range(0xFE00, 0xFE10)),
+    *map(chr, range(0xE0100, 0xE01F0)),
+}
+"""Letters and marks that Unicode calls printable and that show nothing, fillers and selectors."""
 
 
 def visible(text: str) -> str:
     """`text` with every character that does not show itself written as `\\xNN` or `\\uNNNN`."""
-    if text.isascii() and text.replace("\n", "").replace("\t", "").isprintable():
-        return text
-    return "".join(_visible_character(character) for character in text)
+    return _SUSPECT.sub(lambda found: _visible_character(found[0]), text)
 
 
+@lru_cache(maxsize=4096)
 def _visible_character(character: str) -> str:
-    if character in _KEPT or character.isprintable():
-        return character
-    if unicodedata.category(character) not in _HIDDEN_CATEGORIES:
+    if character not in _BLANK and unicodedata.category(character) not in _HIDDEN_CATEGORIES:
         return character
     point = ord(character)
     if point <= 0xFF:

@@ -186,7 +186,7 @@ def _reference(space: RunSpace, plan: Plan, services: Services) -> dict[str, byt
     source = take(
         folder,
         ref=None,
-        worktree=True,
+        worktree=False,
         limits=IntakeLimits(),
         received_at=datetime.now(UTC),
         scratch=services.state,

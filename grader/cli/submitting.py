@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from grader.cli.progress import open_progress
 from grader.cli.settings import Settings, read_settings
-from grader.cli.wiring import open_services, sandbox_images
+from grader.cli.wiring import open_engine, sandbox_images, services_on
 from grader.errors import EXIT_BELOW_PASS_MARK, EXIT_PASSED, InfraError, Rejected
 from grader.intake import IntakeLimits, take
 from grader.model.grade import Grade, Phase
@@ -24,7 +25,7 @@ from grader.packs import find_pack
 from grader.pipeline import Plan, grade
 from grader.report.formats import write_reports
 from grader.report.json import grade_json
-from grader.report.terminal import console_for, print_summary
+from grader.report.terminal import print_summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ def submit_once(request: Request) -> int:
     if request.as_json:
         click.echo(grade_json(result))
     else:
-        print_summary(result, console_for(sys.stdout))
+        print_summary(result, Console(highlight=False))
     for path in written:
         click.echo(f"report: {path}", err=request.as_json)
     return exit_code(result)
@@ -87,10 +88,11 @@ def _grade(request: Request, settings: Settings) -> Grade:
             )
             for notice in source.submission.notices:
                 progress.notice(notice)
-        with open_services(settings) as services:
+        with open_engine(settings) as engine:
             with _timed("images", phases):
                 progress.phase("images")
-                images = sandbox_images(services.engine, pack, settings, progress.image_line)
+                images = sandbox_images(engine, pack, settings, progress.image_line)
+                services = services_on(engine, images, settings)
             plan = Plan(
                 pack=pack,
                 source=source,

@@ -18,19 +18,26 @@ from grader.stages.build_cache import BuildCache
 
 
 @contextmanager
-def open_services(settings: Settings) -> Iterator[Services]:
-    """Connect, clear away what dead runs left, and hand out the services."""
+def open_engine(settings: Settings) -> Iterator[Engine]:
+    """Connect, and clear away what dead runs left there."""
     engine = connect(settings.docker_url)
     try:
         reap_dead(engine)
-        yield Services(
-            engine=engine,
-            cache=BuildCache(settings.cache),
-            state=settings.state,
-            backends=backends(engine),
-        )
+        yield engine
     finally:
         engine.close()
+
+
+def services_on(engine: Engine, images: ImageIds, settings: Settings) -> Services:
+    """What a grading needs beside its plan."""
+    return Services(
+        engine=engine,
+        cache=BuildCache(settings.cache),
+        state=settings.state,
+        backends=backends(
+            engine, images.examiner, state=settings.state, cache=settings.cache / "backends.json"
+        ),
+    )
 
 
 def sandbox_images(

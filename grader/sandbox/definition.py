@@ -11,13 +11,11 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-import grader
 from grader.errors import PackError
 from grader.model.assignment import Slug
 from grader.model.base import Value
 
-PACKAGE = Path(grader.__file__).parent
-INCLUDABLE = {"testkit": PACKAGE / "testkit"}
+INCLUDABLE = {"testkit": Path(__file__).resolve().parent.parent / "testkit"}
 
 
 class ImageSettings(Value):
@@ -56,12 +54,6 @@ class SandboxDefinition:
         for name in self.settings.images[role].include:
             files |= {f"{name}/{path}": data for path, data in read_tree(INCLUDABLE[name]).items()}
         return files
-
-
-def default_roots() -> tuple[Path, ...]:
-    """Where sandboxes ship: beside the package in a clone, inside it in a wheel."""
-    places = (PACKAGE.parent / "sandboxes", PACKAGE / "data" / "sandboxes")
-    return tuple(place for place in places if place.is_dir())
 
 
 def list_sandboxes(roots: Sequence[Path]) -> tuple[SandboxDefinition, ...]:

@@ -67,16 +67,14 @@ def ensure_images(
 ) -> SandboxImages:
     """Build what is missing of `roles` (all of them by default) and say what there is.
 
-    `refresh` builds everything anew, the base image too, with the packages of today. Raises
-    SandboxError `image-build` or `base-image`, and what `docker_errors` raises.
+    `refresh` builds all of them anew on the base image there is, with the packages of today.
+    Raises SandboxError `image-build` or `base-image`, and what `docker_errors` raises.
     """
     wanted = definition.roles if roles is None else tuple(roles)
     plans = [plan_image(definition, role, base) for role in wanted]
     missing = [plan for plan in plans if refresh or _look(engine, plan.tag) is None]
     if missing:
-        ensure_base(
-            engine, base, lambda text: progress(BuildLine("base", text, step=True)), refresh=refresh
-        )
+        ensure_base(engine, base, lambda text: progress(BuildLine("base", text, step=True)))
     for plan in missing:
         build_image(engine, plan, progress, refresh=refresh)
     return SandboxImages(tuple(_image(engine, plan) for plan in plans))

@@ -1,0 +1,1 @@
+val cases : unit Alcotest.test_case list

@@ -1,0 +1,1 @@
+let () = assert (CCList.take 1 [ 1; 2 ] = [ 1 ])

@@ -1,0 +1,3 @@
+external twice : int -> int = "smoke_twice"
+
+let () = assert (twice 21 = 42)

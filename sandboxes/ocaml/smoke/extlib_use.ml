@@ -1,0 +1,1 @@
+let () = assert (ExtString.String.starts_with "ocaml" ~prefix:"oc")

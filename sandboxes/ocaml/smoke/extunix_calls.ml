@@ -1,0 +1,1 @@
+let () = assert (ExtUnix.All.gettid () > 0)

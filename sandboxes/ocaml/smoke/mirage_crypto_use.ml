@@ -1,0 +1,3 @@
+let () =
+  Mirage_crypto_rng_unix.use_default ();
+  assert (String.length (Mirage_crypto_rng.generate 8) = 8)

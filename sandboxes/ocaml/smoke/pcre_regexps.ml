@@ -1,0 +1,1 @@
+let () = assert (Pcre2.pmatch ~pat:"a+b" "aaab")

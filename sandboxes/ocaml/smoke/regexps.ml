@@ -1,0 +1,1 @@
+let () = assert (Re.execp (Re.compile (Re.Perl.re "a+b")) "aaab")

@@ -1,0 +1,1 @@
+"""Grades written out in every format, kept to be read as diffs."""
