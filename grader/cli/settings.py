@@ -6,10 +6,12 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import StoreError
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders are absolute and may not exist yet. `docker_url` is `None` for the usual socket."""
+    """Folders are absolute; `state` exists. `docker_url` is `None` for the usual socket."""
 
     cache: Path
     state: Path
@@ -28,9 +30,18 @@ def read_settings() -> Settings:
     here = Path(__file__).resolve().parent.parent
     data = here.parent if (here.parent / "pyproject.toml").is_file() else here / "data"
     own_packs = os.environ.get("GRADE_ASSIGNMENTS", "")
+    state = _folder("GRADE_STATE", "XDG_STATE_HOME", home / ".local" / "state")
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            "state-folder",
+            f"cannot make the folder {state}: {error.strerror}",
+            hint="name another one in GRADE_STATE",
+        ) from error
     return Settings(
         cache=_folder("GRADE_CACHE", "XDG_CACHE_HOME", home / ".cache"),
-        state=_folder("GRADE_STATE", "XDG_STATE_HOME", home / ".local" / "state"),
+        state=state,
         assignment_roots=(
             *(Path(part).resolve() for part in own_packs.split(os.pathsep) if part),
             data / "assignments",

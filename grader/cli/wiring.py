@@ -43,7 +43,7 @@ def services_on(engine: Engine, images: ImageIds, settings: Settings) -> Service
 def sandbox_images(
     engine: Engine, pack: Pack, settings: Settings, say: Callable[[str], None]
 ) -> ImageIds:
-    """The ids of the images that grading `pack` needs; what is missing is built, `say` hears how."""
+    """The images that grading `pack` needs; what is missing is built, and `say` hears how."""
 
     def show(line: BuildLine) -> None:
         if line.step:
