@@ -11,13 +11,16 @@ from grader.errors import StoreError
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Folders are absolute; `state` exists. `docker_url` is `None` for the usual socket."""
+    """Folders are absolute; `state` exists. `docker_url` is `None` for the usual socket.
+    `environment` is for git, which is told of proxies and certificates only.
+    """
 
     cache: Path
     state: Path
     assignment_roots: tuple[Path, ...]
     sandbox_roots: tuple[Path, ...]
     docker_url: str | None
+    environment: dict[str, str]
 
 
 def read_settings() -> Settings:
@@ -48,6 +51,7 @@ def read_settings() -> Settings:
         ),
         sandbox_roots=(data / "sandboxes",),
         docker_url=find_url(os.environ, home),
+        environment=dict(os.environ),
     )
 
 

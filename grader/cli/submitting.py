@@ -18,7 +18,7 @@ from grader.cli.progress import open_progress
 from grader.cli.settings import Settings, read_settings
 from grader.cli.wiring import open_engine, sandbox_images, services_on
 from grader.errors import EXIT_BELOW_PASS_MARK, EXIT_PASSED, InfraError, Rejected
-from grader.intake import IntakeLimits, take
+from grader.intake import Access, IntakeLimits, take
 from grader.model.grade import Grade, Phase
 from grader.model.verdict import Status
 from grader.packs import find_pack
@@ -85,6 +85,7 @@ def _grade(request: Request, settings: Settings) -> Grade:
                 limits=IntakeLimits(),
                 received_at=datetime.now(UTC),
                 scratch=settings.state,
+                access=Access(environment=settings.environment),
             )
             for notice in source.submission.notices:
                 progress.notice(notice)

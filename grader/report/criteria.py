@@ -48,13 +48,11 @@ class ReviewedView:
     levels: tuple[str, ...]
 
 
-def worth(line: CriterionResult, index: int) -> float:
-    """The points that a case moves: its part of what counted in its criterion."""
-    case = line.cases[index]
+def worths(line: CriterionResult) -> tuple[float, ...]:
+    """The points that each case moves: its part of what counted in its criterion."""
     total = sum(each.case.points for each in line.cases if each.verdict.counts)
-    if not case.verdict.counts or total <= 0:
-        return 0.0
-    return line.criterion.points * case.case.points / total
+    one = line.criterion.points / total if total > 0 else 0.0
+    return tuple(each.case.points * one if each.verdict.counts else 0.0 for each in line.cases)
 
 
 def lost(line: CriterionResult) -> float:

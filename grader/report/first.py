@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from grader.model.grade import CriterionResult
 from grader.report.cases import CaseView
-from grader.report.criteria import Place, anchor, lost, worth
+from grader.report.criteria import Place, anchor, lost, worths
 from grader.report.excerpt import clip
 from grader.report.numbers import count, number
 from grader.report.wording import VERDICTS, Tone
@@ -68,7 +68,6 @@ def _loss_view(loss: Loss, views: Mapping[Place, CaseView]) -> LossView:
 
 
 def _failed(place: int, line: CriterionResult) -> tuple[Place, ...]:
-    bad = [
-        index for index, case in enumerate(line.cases) if VERDICTS[case.verdict].tone is Tone.BAD
-    ]
-    return tuple((place, index) for index in sorted(bad, key=lambda index: -worth(line, index)))
+    worth = worths(line)
+    bad = [at for at, case in enumerate(line.cases) if VERDICTS[case.verdict].tone is Tone.BAD]
+    return tuple((place, at) for at in sorted(bad, key=lambda at: -worth[at]))

@@ -22,7 +22,7 @@ from grader.report.criteria import (
     ReviewedView,
     criterion_views,
     reviewed_views,
-    worth,
+    worths,
 )
 from grader.report.excerpt import Excerpt, Ration, clip, few
 from grader.report.facts import Fact, LimitView, PhaseView
@@ -124,15 +124,15 @@ def _cases(grade: Grade, leading: set[Place], room: Ration) -> dict[Place, CaseV
         tone = VERDICTS[grade.criteria[place[0]].cases[place[1]].verdict].tone
         return {Tone.BAD: 1, Tone.OPEN: 2}.get(tone, 3)
 
+    worth = [worths(line) for line in grade.criteria]
     views = {}
     for place in sorted(places, key=rank):
         if not room.spend(COST):
             break
-        line = grade.criteria[place[0]]
         views[place] = case_view(
-            line.cases[place[1]],
+            grade.criteria[place[0]].cases[place[1]],
             number_in_report=numbers[place],
-            worth=worth(line, place[1]),
+            worth=worth[place[0]][place[1]],
             opened=place in leading,
             limits=grade.limits,
             ration=room,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import NamedTuple, assert_never
 
@@ -127,7 +128,7 @@ def tally(cases: tuple[CaseResult, ...]) -> str:
 
 
 def _amounts(cases: list[CaseResult]) -> str:
-    amounts = (
-        (sum(case.verdict is each for case in cases), VERDICTS[each].word) for each in Verdict
+    amounts = Counter(case.verdict for case in cases)
+    return ", ".join(
+        f"{amounts[each]:,} {VERDICTS[each].word}" for each in Verdict if each in amounts
     )
-    return ", ".join(f"{amount:,} {word}" for amount, word in amounts if amount)

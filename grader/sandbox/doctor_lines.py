@@ -109,9 +109,9 @@ def _confined_lines(cell: Confined) -> Iterator[DoctorLine]:
     size = f"{show_bytes(cell.scratch_bytes)} and {cell.scratch_files} files"
     yield _check(
         "scratch size",
-        cell.scratch_bytes <= probes.SCRATCH and cell.scratch_files <= 20_000,
+        0 < cell.scratch_bytes <= probes.SCRATCH and 0 < cell.scratch_files <= 20_000,
         f"full at {size}, as set",
-        f"took {size}, more than was set",
+        f"took {size}, not what was set",
     )
     limits = (cell.open_files, cell.core, cell.largest_file) == (1024, 0, 64 << 20)
     yield _check("file limits", limits, "in force", "open files, core or file size are not as set")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,17 +21,16 @@ TIMEOUT = 60
 DEFAULT_URL = "unix:///var/run/docker.sock"
 DESKTOP_SOCKETS = (".docker/run/docker.sock", ".docker/desktop/docker.sock")
 
+_START_ONE = "start Docker Desktop, or run `make engine` (Debian and Ubuntu), then try again"
+
 
 class DockerUnavailable(SandboxError):
     """No engine answers, or it stopped answering."""
 
-    def __init__(self, message: str, *, details: tuple[str, ...] = ()) -> None:
-        super().__init__(
-            "docker-unavailable",
-            message,
-            details=details,
-            hint="start Docker Desktop, or run `make engine` (Debian and Ubuntu), then try again",
-        )
+    def __init__(
+        self, message: str, *, details: tuple[str, ...] = (), hint: str = _START_ONE
+    ) -> None:
+        super().__init__("docker-unavailable", message, details=details, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +77,18 @@ def connect(url: str | None = None) -> Engine:
     """Connect to `url`, else to the local socket; raises DockerUnavailable when nothing answers."""
     target = url or DEFAULT_URL
     try:
+        _knock(target)
         client = docker.DockerClient(
             base_url=target,
             timeout=TIMEOUT,
             max_pool_size=64,
             use_ssh_client=target.startswith("ssh://"),
         )
+    except PermissionError as error:
+        raise DockerUnavailable(
+            f"you may not use the Docker engine at {target}",
+            hint="add yourself to the group docker (`sudo usermod -aG docker USER`), log in again",
+        ) from error
     except (docker.errors.DockerException, requests.RequestException, OSError) as error:
         raise DockerUnavailable(
             f"no Docker engine answers at {target}", details=_why(error)
@@ -146,6 +152,14 @@ def read_facts(info: Mapping[str, Any], version: Mapping[str, Any]) -> EngineFac
         security_options=tuple(info.get("SecurityOptions") or ()),
         live_restore=bool(info.get("LiveRestoreEnabled", False)),
     )
+
+
+def _knock(url: str) -> None:
+    """See that a local socket lets us in: the client would only say so wrapped up, and leak it."""
+    if url.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(TIMEOUT)
+            sock.connect(url.removeprefix("unix://"))
 
 
 def _refused(error: Exception, where: str) -> InfraError:

@@ -142,11 +142,6 @@ class Output:
         how = self._cell.exit or "closed the stream"
         raise ProgramExited(f"the program {how}, and {pattern!r} never appeared on {self._name}")
 
-    def wait_end(self, within: float) -> bool:
-        """Whether the stream has ended, after waiting for at most `within` seconds."""
-        with self._changed:
-            return self._changed.wait_for(lambda: self._ended, within)
-
     def add(self, data: bytes, cap: int) -> None:
         with self._changed:
             self._total += len(data)
@@ -169,6 +164,8 @@ class OutputReader:
         self._files = files
         self._cap = cap
         self._stop, self._stopper = os.pipe()
+        self._finishing = threading.Lock()
+        self._finished = False
         self._thread: threading.Thread | None = None
         for file in files:
             _enlarge(file)
@@ -178,11 +175,20 @@ class OutputReader:
         self._thread = threading.Thread(target=self._read, args=(streams, flooded), daemon=True)
         self._thread.start()
 
-    def close(self) -> None:
-        """Stop reading. What the program wrote before it ended has been read."""
-        os.close(self._stopper)
+    def finish(self) -> None:
+        """The program has ended: read what it left in the pipes, and no more.
+
+        A cell that was killed before it had opened both pipes would never end them.
+        """
+        with self._finishing:
+            if not self._finished:
+                self._finished = True
+                os.close(self._stopper)
         if self._thread is not None:
             self._thread.join()
+
+    def close(self) -> None:
+        self.finish()
         for file in (*self._files, self._stop):
             os.close(file)
 
@@ -192,24 +198,18 @@ class OutputReader:
             poller.register(file, select.POLLIN)
         open_streams, told = dict(streams), False
         while open_streams:
-            ready = [file for file, _ in poller.poll()]
-            for file in ready:
-                output = open_streams.get(file)
-                if output is None:
-                    continue
+            ready = {file for file, _ in poller.poll()}
+            stopping = self._stop in ready
+            for file in tuple(open_streams) if stopping else ready:
                 data = _read_some(file)
                 if data:
-                    output.add(data, self._cap)
-                elif data is not None:
+                    open_streams[file].add(data, self._cap)
+                elif data is not None or stopping:
                     poller.unregister(file)
                     open_streams.pop(file).end()
             if not told and any(each.total_bytes > self._cap for each in streams.values()):
                 told = True
                 flooded()
-            if ready == [self._stop]:
-                break
-        for output in open_streams.values():
-            output.end()
 
 
 def open_output(path: Path) -> int:

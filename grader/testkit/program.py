@@ -25,9 +25,6 @@ POLL = 0.003
 KILL_TIME = 15.0
 """Seconds from a SIGKILL until the host must have told of the exit."""
 
-DRAIN_TIME = 1.0
-"""Seconds that the reader gets for what an ended program left in the pipes."""
-
 FATE_TIME = 0.5
 """Seconds to wait, when a connection broke, for news that the program ended."""
 
@@ -217,8 +214,6 @@ class Program:
         if self._open:
             self._open = False
             self.stdin.close()
-            for output in (self.stdout, self.stderr):
-                output.wait_end(DRAIN_TIME)
             self._reader.close()
 
     def _await_listening(self) -> None:
@@ -253,8 +248,7 @@ class Program:
     def _drain(self) -> None:
         """Let the reader catch up with what an ended program left in the pipes."""
         if self._cell.exited.is_set():
-            for output in (self.stdout, self.stderr):
-                output.wait_end(DRAIN_TIME)
+            self._reader.finish()
 
     def _fate(self) -> str:
         return f"; the program {self._cell.exit}" if self._cell.exited.wait(FATE_TIME) else ""

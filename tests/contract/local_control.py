@@ -109,6 +109,7 @@ class LocalControl:
         assert agent.stdout is not None
         for line in agent.stdout:
             message: Message = json.loads(line)
+            self._result.messages.append(message)
             if "request" in message:
                 self._answer(message)
             else:

@@ -33,13 +33,15 @@ class Terms:
 
 @dataclass
 class Result:
-    """All that the examiner said. `exits` holds the exit event of each cell that ended."""
+    """All that the examiner said. `exits` holds the exit event of each cell that ended, and
+    `messages` every line as it came."""
 
     collected: Message = field(default_factory=dict)
     finished: dict[str, Message] = field(default_factory=dict)
     executed: list[str] | None = None
     fatal: str | None = None
     exits: dict[str, Message] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
     stderr: str = ""
     exit_code: int | None = None
 

@@ -6,12 +6,14 @@ One suite with a case for each thing that can happen; the table says what the ho
 from __future__ import annotations
 
 import errno
+import json
 import socket
 import sys
 from dataclasses import replace
 
 import pytest
 
+from grader.stages import wire
 from tests.contract.local_control import LocalControl
 from tests.contract.local_result import Result, Terms
 
@@ -490,3 +492,11 @@ def test_one_case_alone_draws_the_same_numbers(result: Result, terms: Terms) -> 
     assert [case["id"] for case in alone.collected["cases"]] == [id_of("rng")]
     drawn = [run.finished[id_of("rng")]["steps"][0]["text"] for run in (alone, result)]
     assert drawn[0] == drawn[1]
+
+
+def test_the_host_accepts_every_message(result: Result) -> None:
+    read = [type(wire.read(json.dumps(message).encode())) for message in result.messages]
+    assert {kind.__name__ for kind in read} == {
+        "Collected", "CaseStarted", "CaseFinished", "Finished",
+        "Start", "SendSignal", "StopCell", "Freeze", "Thaw", "AskUsage", "Remove",
+    }  # fmt: skip

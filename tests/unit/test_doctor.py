@@ -98,6 +98,7 @@ def test_a_sound_engine_is_in_order_throughout() -> None:
         ("network", "confined", {"reach": "ok"}),
         ("scratch size", "confined", {"scratch_bytes": 64 << 20}),
         ("scratch size", "confined", {"scratch_files": 100_000}),
+        ("scratch size", "confined", {"scratch_bytes": 0}),
         ("file limits", "confined", {"core": -1}),
         ("free disk", "confined", {"free_disk": 1 << 30}),
         ("memory limit", "memory", {"taken": 128, "exit_code": 0}),
@@ -146,7 +147,7 @@ def test_an_engine_without_control_groups_is_refused() -> None:
     ],
 )
 def test_an_old_version_warns_and_strict_refuses(
-    versions: dict[str, str], hole: str, unknown: bool
+    versions: dict[str, Any], hole: str, unknown: bool
 ) -> None:
     report = DoctorReport(lines=tuple(engine_lines(dataclasses.replace(FACTS, **versions))))
     warned = [line for line in report.lines if line.status is LineStatus.WARN]

@@ -211,6 +211,13 @@ def _git_file_with_a_false_work_tree(git_dir: Path, other: Path) -> None:
     git_dir.write_text(f"gitdir: {fake}\n")
 
 
+def _git_file_to_a_work_tree_of_others(git_dir: Path, other: Path) -> None:
+    add = ["git", "worktree", "add", "--quiet", str(other.parent / "linked"), "-b", "linked"]
+    subprocess.run(add, cwd=other.parent, env=ENVIRONMENT, check=True)
+    git_dir.rename(git_dir.with_name("old"))
+    git_dir.write_text(f"gitdir: {other}/worktrees/linked\n")
+
+
 def _fifo_object(git_dir: Path, other: Path) -> None:
     os.mkfifo(git_dir / "objects" / "00")
 
@@ -230,6 +237,7 @@ def _http_alternates(git_dir: Path, other: Path) -> None:
         _git_symlink,
         _git_file,
         _git_file_with_a_false_work_tree,
+        _git_file_to_a_work_tree_of_others,
         _fifo_object,
         _http_alternates,
     ],

@@ -67,7 +67,7 @@ def test_the_first_root_wins(tmp_path: Path) -> None:
         ("format = 1\ntitle = ", "Invalid value"),
         (GOOD.replace("format = 1\n", ""), "format: Field required"),
         (GOOD.replace("title", "titel"), "titel: unknown key; did you mean 'title'?"),
-        (GOOD + "tools = {}\n", "images.run.tools: unknown key; did you mean 'tools'?"),
+        (GOOD + "toools = {}\n", "images.run.toools: unknown key; did you mean 'tools'?"),
         (GOOD + 'include = ["grader"]\n', "images.run.include.0"),
         (GOOD.replace('"run"', '"rum"'), "no stage 'rum'; did you mean 'run'?"),
         ('format = 1\ntitle = "x"\nimages = {}\n', "images"),

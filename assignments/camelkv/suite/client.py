@@ -10,8 +10,11 @@ from resp import Part
 
 from grader.testkit import Connection, Launcher, Program, expect
 
-PATIENCE = 20.0
+PATIENCE = 5.0
 """Seconds until silence counts as a hang; never a measure of speed."""
+
+LONG_PATIENCE = 20.0
+"""The same where much data moves, or where the program has to end or start."""
 
 ARGUMENTS = ("--port", "{port}", "--dir", "{data}")
 
@@ -33,8 +36,8 @@ class Client:
         self.connection = connection
 
     @classmethod
-    def of(cls, program: Program) -> Self:
-        return cls(program.connect(timeout=PATIENCE))
+    def of(cls, program: Program, patience: float = PATIENCE) -> Self:
+        return cls(program.connect(timeout=patience))
 
     def send(self, *parts: Part) -> None:
         self.send_raw(resp.encode(*parts))

@@ -24,8 +24,11 @@ Address = tuple[str, int]
 class Stream:
     """A RESP2 client on a plain socket. Nothing of it is recorded."""
 
-    def __init__(self, address: Address) -> None:
-        self.socket = socket.create_connection(address, timeout=PATIENCE)
+    def __init__(self, address: Address, patience: float = PATIENCE) -> None:
+        try:
+            self.socket = socket.create_connection(address, timeout=patience)
+        except TimeoutError as late:
+            raise TimedOut(f"connecting took over {patience:g} s") from late
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._replies = self.socket.makefile("rb")
 
@@ -36,7 +39,7 @@ class Stream:
         try:
             self.socket.sendall(data)
         except TimeoutError as late:
-            raise TimedOut(f"the server read nothing for {PATIENCE:g} s") from late
+            raise TimedOut("the server does not read what is sent to it") from late
 
     def reply(self) -> bytes:
         """The next whole reply. Raises Disconnected where the server closed instead."""
@@ -68,20 +71,20 @@ class Stream:
         try:
             data = read()
         except TimeoutError as late:
-            raise TimedOut(f"no reply for {PATIENCE:g} s") from late
+            raise TimedOut("no reply came in time") from late
         if not complete(data):
             raise Disconnected("the server closed the connection where a reply was due")
         return data
 
 
 @contextmanager
-def crowd(address: Address, size: int) -> Iterator[list[Stream]]:
+def crowd(address: Address, size: int, patience: float = PATIENCE) -> Iterator[list[Stream]]:
     """`size` connected clients, closed at the end."""
     _allow_descriptors(size + 200)
     streams: list[Stream] = []
     try:
         for _ in range(size):
-            streams.append(Stream(address))
+            streams.append(Stream(address, patience))
         yield streams
     finally:
         for stream in streams:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from client import ARGUMENTS, PATIENCE, Client, start, start_again
+from client import ARGUMENTS, LONG_PATIENCE, Client, start, start_again
 from four_writers import FourWriters
 from load import write_until
 from resp import NIL, OK, array, bulk, encode, integer
@@ -80,11 +80,11 @@ def test_binary_data_survives(server: Program, rng: random.Random) -> None:
     tricky = (b"", b"\n", b"\r\n", b"\0", b"*1\r\n$4\r\nPING\r\n", bytes(range(256)))
     sizes = (0, 1, 255, 256, 4096, 65535, 65536, 5 * MEBIBYTE)
     data = {key: key + b"!" for key in tricky} | {b"%d" % n: rng.randbytes(n) for n in sizes}
-    client = Client.of(server)
+    client = Client.of(server, LONG_PATIENCE)
     for key, value in data.items():
         client.check("SET", key, value, gives=OK)
     server.kill()
-    client = Client.of(start_again(server))
+    client = Client.of(start_again(server), LONG_PATIENCE)
     client.check("DBSIZE", gives=integer(len(data)))
     for key, value in data.items():
         client.check("GET", key, gives=bulk(value))
@@ -105,15 +105,15 @@ def test_kill_under_load(candidate: Launcher, rng: random.Random, fsync: str) ->
         writers = load.writers(server)
         write_until(writers, rng.randrange(50, 3000), server.kill)
         server = start_again(server)
-        load.check_survivors(Client.of(server), turn, writers)
+        load.check_survivors(Client.of(server, LONG_PATIENCE), turn, writers)
 
 
 @shared
 def test_restarts_change_nothing(server: Program) -> None:
     """Three restarts leave the data as it was: nothing is executed twice
 
-    Brief: "The server reads it at the start and must accept what an earlier run of the same
-    program left."
+    Brief: "Its format is yours; the server reads it at the start and must accept what an earlier
+    run of the same program left."
     """
     client = Client.of(server)
     client.check("INCRBY", "n", 5, gives=integer(5))
@@ -135,7 +135,7 @@ def test_killed_while_it_starts(candidate: Launcher, rng: random.Random) -> None
     Brief: "Being killed during recovery costs nothing: the next start recovers the same data."
     """
     server = start(candidate)
-    client = Client.of(server)
+    client = Client.of(server, LONG_PATIENCE)
     values = [rng.randbytes(100) for _ in range(20_000)]
     requests = b"".join(encode("SET", number % 5000, v) for number, v in enumerate(values))
     client.send_raw(requests)
@@ -145,7 +145,7 @@ def test_killed_while_it_starts(candidate: Launcher, rng: random.Random) -> None
     for _ in range(3):
         server = candidate.start(*ARGUMENTS, data=server.data, wait=None)
         server.kill()
-    client = Client.of(candidate.start(*ARGUMENTS, data=server.data))
+    client = Client.of(candidate.start(*ARGUMENTS, data=server.data), LONG_PATIENCE)
     client.check("DBSIZE", gives=integer(5000))
     client.check("MGET", *range(5000), gives=array(*map(bulk, values[15_000:])))
 
@@ -185,7 +185,7 @@ def test_sigterm_under_load(candidate: Launcher, rng: random.Random) -> None:
         write_until(writers, rng.randrange(50, 2000), server.terminate)
         expect("exit code after SIGTERM", server.wait(STOPS_WITHIN).code, equals=0)
         server = start_again(server)
-        load.check_survivors(Client.of(server), turn, writers)
+        load.check_survivors(Client.of(server, LONG_PATIENCE), turn, writers)
 
 
 def test_torn_record(server: Program, rng: random.Random) -> None:
@@ -207,7 +207,7 @@ def test_torn_record(server: Program, rng: random.Random) -> None:
         client = Client.of(server)
         client.check("GET", "torn", gives=NIL)
         client.check("DBSIZE", gives=integer(turn + 1))
-        server.stderr.wait_for(r"\S.*\n", within=PATIENCE)
+        server.stderr.wait_for(r"\S.*\n", within=LONG_PATIENCE)
 
 
 def test_torn_record_is_removed(server: Program) -> None:
@@ -283,7 +283,7 @@ def test_damaged_record(
     server.kill()
     server.data.flip_byte(LOG, starts[record] + 500)
     damaged_server = candidate.start(*ARGUMENTS, data=server.data, wait=None)
-    ended = damaged_server.wait(PATIENCE)
+    ended = damaged_server.wait(LONG_PATIENCE)
     expect("exit code", ended.code, equals=74)
     expect("stdout", damaged_server.stdout.text(), equals="")
     named = rf"(?<![0-9]){starts[record]}(?![0-9])"
@@ -302,9 +302,9 @@ def test_damaged_last_record(candidate: Launcher, server: Program) -> None:
     server.data.flip_byte(LOG, server.data.size(LOG) - 200)
     again = candidate.start(*ARGUMENTS, data=server.data, wait=None)
     try:
-        again.stdout.wait_for("^ready", within=PATIENCE)
+        again.stdout.wait_for("^ready", within=LONG_PATIENCE)
     except ProgramExited:
-        expect("exit code", again.wait(PATIENCE).code, equals=74)
+        expect("exit code", again.wait(LONG_PATIENCE).code, equals=74)
     else:
         Client.of(again).check("GET", "k", gives=bulk("old"))
 
@@ -334,7 +334,7 @@ def test_full_disk(server: Program) -> None:
     Brief: "After such a failure the server either answers writes with an error that starts with
     `-MISCONF` and goes on serving reads, or exits with code 74; NOTES.md says which."
     """
-    client = Client.of(server)
+    client = Client.of(server, LONG_PATIENCE)
     for number in range(50):
         client.check("SET", f"k{number}", f"value {number}", gives=OK)
     server.data.fill()
@@ -346,10 +346,10 @@ def test_full_disk(server: Program) -> None:
         if client.ask("SET", "after", "release") == OK:
             expected["after"] = "release"
     except Disconnected:
-        expect("exit code", server.wait(PATIENCE).code, equals=74)
+        expect("exit code", server.wait(LONG_PATIENCE).code, equals=74)
     server.kill()
     server.data.release()
-    client = Client.of(start_again(server))
+    client = Client.of(start_again(server), LONG_PATIENCE)
     client.check("MGET", *expected, gives=array(*map(bulk, expected.values())))
     client.check("SET", "big", "small", gives=OK)
     client.check("GET", "big", gives=bulk("small"))
@@ -360,7 +360,7 @@ def test_disk_that_fills_up(server: Program) -> None:
 
     Brief: "If writing or synchronising the log fails, the write it was for is never acknowledged."
     """
-    client = Client.of(server)
+    client = Client.of(server, LONG_PATIENCE)
     client.check("SET", "first", "kept", gives=OK)
     server.data.fill(leave=256 * 1024)
     values = [f"{number};" * 4000 for number in range(60)]
@@ -371,11 +371,11 @@ def test_disk_that_fills_up(server: Program) -> None:
             replies.append(client.reply())
             expect("reply to SET", replies[-1], matches=rb"\A(\+OK|-MISCONF[^\r\n]*)\r\n\Z")
     except Disconnected:
-        expect("exit code", server.wait(PATIENCE).code, equals=74)
+        expect("exit code", server.wait(LONG_PATIENCE).code, equals=74)
     expect("acknowledged writes", replies.count(OK), within=(0, len(values) - 1))
     server.kill()
     server.data.release()
-    client = Client.of(start_again(server))
+    client = Client.of(start_again(server), LONG_PATIENCE)
     client.check("GET", "first", gives=bulk("kept"))
     for number, value in enumerate(values):
         safe = replies[number : number + 1] == [OK]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import resp
 import scripts
-from client import ARGUMENTS, PATIENCE, Client, start
+from client import ARGUMENTS, LONG_PATIENCE, Client, start
 from load import crowd
 from real_redis import replies_of_redis
 from resp import (
@@ -532,13 +532,14 @@ def test_memory_limit_counts_what_is_there(candidate: Launcher) -> None:
 
 
 @shared
-def test_append_beyond_the_largest_value(client: Client) -> None:
+def test_append_beyond_the_largest_value(server: Program) -> None:
     """APPEND refuses to make a value longer than a bulk string may be
 
     Brief: "An `APPEND` that would make a value longer than 64 MiB is answered
     `-ERR string exceeds maximum allowed size (proto-max-bulk-len)`, and nothing changes."
     """
     mebibyte = 1024 * 1024
+    client = Client.of(server, LONG_PATIENCE)
     client.check("SET", "big", b"x" * (34 * mebibyte), gives=OK)
     refusal = b"-ERR string exceeds maximum allowed size (proto-max-bulk-len)\r\n"
     client.check("APPEND", "big", b"y" * (31 * mebibyte), gives=refusal)
@@ -602,7 +603,7 @@ def test_usage_errors(candidate: Launcher, server: Program) -> None:
     for arguments in USAGE_ERRORS:
         failed = candidate.start(*arguments, data=server.data, wait=None)
         words = " ".join(arguments)
-        expect(f"exit code with {words}", failed.wait(PATIENCE).code, equals=64)
+        expect(f"exit code with {words}", failed.wait(LONG_PATIENCE).code, equals=64)
         expect(f"stderr with {words}", failed.stderr.text(), matches=r"\S")
         expect(f"stdout with {words}", failed.stdout.text(), equals="")
 
@@ -619,6 +620,6 @@ def test_unusable_data_folders(candidate: Launcher, server: Program) -> None:
     for folder in ("{data}/plain", "{data}/missing", "/proc"):
         arguments = ("--port", "{port}", "--dir", folder)
         failed = candidate.start(*arguments, data=server.data, wait=None)
-        expect(f"exit code with --dir {folder}", failed.wait(PATIENCE).code, equals=74)
+        expect(f"exit code with --dir {folder}", failed.wait(LONG_PATIENCE).code, equals=74)
         expect(f"stderr with --dir {folder}", failed.stderr.text(), matches=r"\S")
         expect(f"stdout with --dir {folder}", failed.stdout.text(), equals="")
