@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -48,8 +49,6 @@ def build(names: tuple[str, ...], refresh: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def list_command(as_json: bool) -> None:
     """List the sandboxes and whether their images are built."""
-    from dataclasses import asdict
-
     from grader.model.quantity import show_bytes
     from grader.sandbox.images import list_images
 
@@ -92,8 +91,6 @@ def shell(name: str, role: str | None) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 def prune(as_json: bool) -> None:
     """Remove images of ours that no sandbox definition has any more."""
-    from dataclasses import asdict
-
     from grader.sandbox.images import prune_images, stale_images
 
     with _connected() as engine:
