@@ -14,18 +14,18 @@ help: ## List the targets
 
 setup: $(READY) ## Make the virtual environment from requirements.lock
 
-$(READY): requirements.lock pyproject.toml setup/venv.sh
-	@sh setup/venv.sh
+$(READY): requirements.lock pyproject.toml .ci/setup/venv.sh
+	@sh .ci/setup/venv.sh
 	@touch $@
 
 engine: ## See that a Docker engine answers; install and start one if none does
-	@sh setup/engine.sh
+	@sh .ci/setup/engine.sh
 
 images: setup engine ## Build the sandbox images that are missing
 	@$(GRADE) sandbox build > .venv/images.txt
 
 browser: ## See that Chromium is there, for the tests of the reports
-	@sh setup/browser.sh
+	@sh .ci/setup/browser.sh
 
 demo: images ## Grade the model solution and a wrong one, and say where the reports are
 	@$(GRADE) submit assignments/camelkv/solutions/accepted/model -a camelkv \

@@ -62,7 +62,8 @@ def backends(engine: Engine, image: str, *, state: Path, cache: Path) -> tuple[s
     Kept in the file `cache` for each engine and kernel, so that only the first run pays.
     """
     facts = engine.facts
-    key = f"{facts.id} {facts.server_version} {facts.kernel}"
+    names = ",".join(probes.Backends.model_fields)
+    key = f"{facts.id} {facts.server_version} {facts.kernel} {names}"
     known = _read_cache(cache)
     if key not in known:
         with open_space(engine, state) as space:

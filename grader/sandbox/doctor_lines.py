@@ -159,10 +159,11 @@ def _backend_lines(found: Backends | str) -> Iterator[DoctorLine]:
     fixes = {
         "nftables": "load the kernel's nf_tables modules; without it cases that cut links do "
         "not run",
-        "netem": "load the kernel module sch_netem; without it delay comes from a relay",
+        "netem": "load the kernel module sch_netem; without it cases that need delay do not run",
         "tbf": "load the kernel module sch_tbf; without it cases that need a slow link do not run",
         "strace": "allow ptrace in helpers (kernel.yama.ptrace_scope, AppArmor); without it cases "
         "that watch system calls do not run",
+        "ipv6": "enable IPv6 in the kernel; without it cases on ::1 do not run",
     }
     for name, fix in fixes.items():
         problem = found if isinstance(found, str) else getattr(found, name)

@@ -6,7 +6,7 @@ import io
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.errors import InfraError
 from grader.model.limits import RunLimits
@@ -75,9 +75,12 @@ class Examiner:
 
 @contextmanager
 def open_examiner(
-    space: RunSpace, images: Images, payload: Payload, limits: RunLimits
+    space: RunSpace, images: Images, payload: Payload, limits: RunLimits, *, ipv6: bool = False
 ) -> Iterator[Examiner]:
-    """Make the volumes, load the suite and the programs, and start the examiner."""
+    """Make the volumes, load the suite and the programs, and start the examiner.
+
+    `ipv6` asks for `::1` beside 127.0.0.1; not every engine can give it.
+    """
     suite_size = sum(len(data) + 4096 for data in payload.suite.values()) + MIB
     suite = space.volume("suite", size=suite_size, inodes=10_000, mode="0755")
     programs = {
@@ -91,7 +94,9 @@ def open_examiner(
         *(Mount(slot.data_volume, f"/slots/{slot.number}/data") for slot in slots),
         *(Mount(slot.io_volume, f"/slots/{slot.number}/io") for slot in slots),
     )
-    container = space.container(_examiner_settings(space, images.examiner, mounts))
+    container = space.container(
+        replace(_examiner_settings(space, images.examiner, mounts), ipv6=ipv6)
+    )
     stream = container.attach()
     container.start()
     _load(space, images.examiner, suite, programs, payload)

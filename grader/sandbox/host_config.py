@@ -36,7 +36,10 @@ class Mount:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """One container. Sizes in bytes; `network` is `none` or `container:<id>`."""
+    """One container. Sizes in bytes; `network` is `none` or `container:<id>`.
+
+    `ipv6` gives a network namespace of its own `::1`, which some engines leave out.
+    """
 
     role: Role
     image: str
@@ -53,6 +56,7 @@ class Settings:
     largest_file: int = 64 * MIB
     environment: tuple[tuple[str, str], ...] = ()
     working_dir: str = "/scratch"
+    ipv6: bool = False
 
 
 _HOSTILE = (Role.BUILD, Role.EXTRACT, Role.RUN)
@@ -115,6 +119,7 @@ def host_config(settings: Settings) -> dict[str, Any]:
         "LogConfig": {"Type": "none", "Config": {}},
         "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
         "AutoRemove": False,
+        "Sysctls": {"net.ipv6.conf.all.disable_ipv6": "0"} if settings.ipv6 else {},
         "Mounts": [
             {
                 "Type": "volume",

@@ -160,6 +160,13 @@ def network() -> dict[str, Any]:
     }
 
 
+def ipv6() -> dict[str, Any]:
+    """Whether `::1` can be listened on."""
+    with socket.socket(socket.AF_INET6) as sock:
+        answer = _answer(lambda: sock.bind(("::1", 0)))
+    return {"ipv6": "" if answer == "ok" else f"bind to ::1: {answer}"}
+
+
 def target() -> dict[str, Any]:
     """Make system calls until killed; `trace` in another container watches."""
     file = os.open("/scratch/file", os.O_CREAT | os.O_WRONLY)
@@ -254,7 +261,7 @@ def _undo(problem: str) -> str:
     return problem
 
 
-PROBES = {f.__name__: f for f in (confined, calls, busy, memory, network, target, trace)}
+PROBES = {f.__name__: f for f in (confined, calls, busy, memory, network, ipv6, target, trace)}
 
 if __name__ == "__main__":
     print(json.dumps(PROBES[sys.argv[1]]()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -70,6 +70,7 @@ class Backends(Value):
     netem: str
     tbf: str
     strace: str
+    ipv6: str
 
     def working(self) -> tuple[str, ...]:
         return tuple(sorted(name for name, problem in self.model_dump().items() if not problem))
@@ -135,7 +136,14 @@ def measure_backends(space: RunSpace, image: str) -> Backends:
         traced = _run(space, helper, changes)
     finally:
         _remove(space, cell)
-    return Backends.model_validate(network.answer() | _strace(traced))
+    ipv6 = {"ipv6": _attempt(measure_ipv6, space, image)}
+    return Backends.model_validate(network.answer() | _strace(traced) | ipv6)
+
+
+def measure_ipv6(space: RunSpace, image: str) -> str:
+    """Whether the examiner's loopback can have `::1`; empty where it can, else why not."""
+    asked = replace(_settings(space, image, "ipv6", Role.EXAMINER, uid=0), ipv6=True)
+    return str(_run(space, asked).answer()["ipv6"])
 
 
 @dataclass(frozen=True, slots=True)

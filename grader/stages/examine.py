@@ -46,7 +46,8 @@ def examine(space: RunSpace, plan: ExaminePlan, observer: Observer) -> tuple[Cas
     Raises InfraError when the suite did not run as a whole: a missing case is never a pass and
     never the candidate's failure.
     """
-    with open_examiner(space, plan.images, plan.payload, plan.limits.run) as examiner:
+    ipv6 = "ipv6" in plan.backends
+    with open_examiner(space, plan.images, plan.payload, plan.limits.run, ipv6=ipv6) as examiner:
 
         def tell(cell: str, run: ProgramRun) -> None:
             examiner.send(wire.exited(cell, run))

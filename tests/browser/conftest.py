@@ -12,8 +12,11 @@ from tests.browser.chromium import ChromiumMissing, chromium
 
 @pytest.fixture(scope="session", name="browser")
 def one_browser() -> Iterator[Browser]:
+    missing = ""
     try:
         with chromium() as browser:
             yield browser
-    except ChromiumMissing as missing:
-        pytest.fail(str(missing), pytrace=False)
+    except ChromiumMissing as problem:
+        missing = str(problem)
+    if missing:
+        pytest.fail(missing, pytrace=False)

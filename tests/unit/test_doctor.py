@@ -58,7 +58,7 @@ SOUND: dict[str, dict[str, Any]] = {
     },
     "busy": {"cpu_share": 0.24, "children": 30, "fork": "EAGAIN"},
     "memory": {"taken": 24, "exit_code": 137, "out_of_memory": True},
-    "backends": {"nftables": "", "netem": "", "tbf": "", "strace": ""},
+    "backends": {"nftables": "", "netem": "", "tbf": "", "strace": "", "ipv6": ""},
 }
 
 

@@ -60,6 +60,7 @@ def test_a_run_cell_is_exactly_this() -> None:
         "LogConfig": {"Type": "none", "Config": {}},
         "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
         "AutoRemove": False,
+        "Sysctls": {},
         "Mounts": [
             {
                 "Type": "volume",

@@ -1,8 +1,8 @@
 #!/bin/sh
 # Makes .venv from requirements.lock, with the first Python that is new enough.
 set -eu
-cd "$(dirname "$0")/.."
-. setup/as-root.sh
+cd "$(dirname "$0")/../.."
+. .ci/setup/as-root.sh
 
 new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 

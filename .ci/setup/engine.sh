@@ -1,8 +1,8 @@
 #!/bin/sh
 # Sees that a Docker engine answers. Where none does: installs Debian's, and starts it.
 set -eu
-cd "$(dirname "$0")/.."
-. setup/as-root.sh
+cd "$(dirname "$0")/../.."
+. .ci/setup/as-root.sh
 
 LOG=/var/log/grade-dockerd.log
 PATIENCE=60 # seconds that a starting engine has

@@ -1,8 +1,8 @@
 #!/bin/sh
 # The report tests drive a browser of the system; the one from Debian is enough.
 set -eu
-cd "$(dirname "$0")/.."
-. setup/as-root.sh
+cd "$(dirname "$0")/../.."
+. .ci/setup/as-root.sh
 
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" >/dev/null 2>&1; then

@@ -1,0 +1,1 @@
+(** The program: settings, recovery, serving, and the exit code. *)
