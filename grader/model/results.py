@@ -83,7 +83,10 @@ class Step(Value):
 
 
 class Case(Value):
-    """A case as the suite declares it, collected before any cell of the candidate ran."""
+    """A case as the suite declares it, collected before any cell of the candidate ran.
+
+    `tags` are the names of the suite's own marks.
+    """
 
     id: str
     title: str
@@ -91,6 +94,7 @@ class Case(Value):
     criterion: str
     points: float = 1.0
     needs: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 class CaseResult(Value):

@@ -18,6 +18,15 @@ MARKS = (
     "time_limit(seconds): the case's own time limit",
 )
 
+_NOT_TAGS = {mark.split("(")[0] for mark in MARKS} | {
+    "filterwarnings",
+    "parametrize",
+    "skip",
+    "skipif",
+    "usefixtures",
+    "xfail",
+}
+
 
 class WireCase(TypedDict):
     id: str
@@ -26,11 +35,14 @@ class WireCase(TypedDict):
     criterion: str
     points: float
     needs: list[str]
+    tags: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`time_limit` is in seconds, or `None` where the assignment's holds."""
+    """`tags` are the names of the suite's own marks. `time_limit` is in seconds, or `None` where
+    the assignment's holds.
+    """
 
     id: str
     title: str
@@ -38,6 +50,7 @@ class Case:
     criterion: str
     points: float
     needs: tuple[str, ...]
+    tags: tuple[str, ...]
     time_limit: float | None
 
     def wire(self) -> WireCase:
@@ -48,6 +61,7 @@ class Case:
             "criterion": self.criterion,
             "points": self.points,
             "needs": list(self.needs),
+            "tags": list(self.tags),
         }
 
 
@@ -70,6 +84,7 @@ def declared(item: pytest.Item) -> Case:
         needs=tuple(
             dict.fromkeys(str(need) for mark in item.iter_markers("needs") for need in mark.args)
         ),
+        tags=tuple(sorted({mark.name for mark in item.iter_markers()} - _NOT_TAGS)),
         time_limit=None if limit is None else _number(item, "time_limit", 0.0),
     )
 

@@ -434,6 +434,7 @@ def test_marks_and_docstrings_become_the_case(result: Result) -> None:
         "criterion": "functional",
         "points": 2.0,
         "needs": [],
+        "tags": [],
     }
     assert cases[id_of("mismatch")]["criterion"] == "robustness"
     assert cases[id_of("needs")]["needs"] == ["netem"]
