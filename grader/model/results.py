@@ -43,7 +43,6 @@ class Stop(StrEnum):
     WALL_TIME = "wall_time"
     CPU_TIME = "cpu_time"
     OUTPUT = "output"
-    DISK = "disk"
     EXAMINER = "examiner"
     CLEANUP = "cleanup"
 
@@ -85,7 +84,8 @@ class Step(Value):
 class Case(Value):
     """A case as the suite declares it, collected before any cell of the candidate ran.
 
-    `tags` are the names of the suite's own marks.
+    `tags` are the names of the suite's own marks. `time_limit` in seconds is the case's own; where
+    it has none, the assignment's holds.
     """
 
     id: str
@@ -95,6 +95,7 @@ class Case(Value):
     points: float = 1.0
     needs: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    time_limit: float | None = None
 
 
 class CaseResult(Value):

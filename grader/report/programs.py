@@ -87,8 +87,6 @@ def _stop_words(stop: Stop, limits: RunLimits) -> str:
             return f"used more than {show_seconds(limits.cpu_time)} of cpu"
         case Stop.OUTPUT:
             return f"printed more than {show_bytes(limits.output)}"
-        case Stop.DISK:
-            return "wrote more files than the disk allows"
         case Stop.EXAMINER:
             return "by the examiner, as planned"
         case Stop.CLEANUP:

@@ -131,6 +131,7 @@ def _examiner_settings(space: RunSpace, image: str, mounts: tuple[Mount, ...]) -
         labels=space.labels(Role.EXAMINER),
         mounts=mounts,
         open_files=16_384,
+        data_segment=_MEMORY * 3 // 4,
         largest_file=1024 * MIB,
         environment=(("PYTHONDONTWRITEBYTECODE", "1"), ("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")),
     )

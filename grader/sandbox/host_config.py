@@ -38,7 +38,9 @@ class Mount:
 class Settings:
     """One container. Sizes in bytes; `network` is `none` or `container:<id>`.
 
-    `ipv6` gives a network namespace of its own `::1`, which some engines leave out.
+    `data_segment` limits the private memory of each process, so that a parser that a candidate
+    leads astray fails by itself before the kernel ends the container. `ipv6` gives a network
+    namespace of its own `::1`, which some engines leave out.
     """
 
     role: Role
@@ -57,6 +59,7 @@ class Settings:
     environment: tuple[tuple[str, str], ...] = ()
     working_dir: str = "/scratch"
     ipv6: bool = False
+    data_segment: int | None = None
 
 
 _HOSTILE = (Role.BUILD, Role.EXTRACT, Role.RUN)
@@ -144,13 +147,15 @@ def _tmpfs(settings: Settings) -> dict[str, str]:
 
 
 def _ulimits(settings: Settings) -> list[dict[str, Any]]:
-    limits = (
+    limits: tuple[tuple[str, int, int], ...] = (
         ("nofile", settings.open_files, settings.open_files),
         ("core", 0, 0),
         ("fsize", settings.largest_file, settings.largest_file),
         ("stack", 8 * MIB, 64 * MIB),
         ("memlock", 64 * 1024, 64 * 1024),
     )
+    if settings.data_segment is not None:
+        limits += (("data", settings.data_segment, settings.data_segment),)
     return [{"Name": name, "Soft": soft, "Hard": hard} for name, soft, hard in limits]
 
 

@@ -22,17 +22,18 @@ _CHUNK = 1 << 16
 
 
 class Deadline:
-    """A point on the monotonic clock."""
+    """A point on the monotonic clock, which may be set anew while somebody waits for it."""
 
     def __init__(self, seconds: float) -> None:
+        self.set(seconds)
+
+    def set(self, seconds: float) -> None:
+        """Put it `seconds` from now."""
         self._at = time.monotonic() + seconds
 
     def left(self) -> float:
+        """Seconds until then, never below 0."""
         return max(0.0, self._at - time.monotonic())
-
-    @property
-    def passed(self) -> bool:
-        return self.left() == 0.0
 
 
 class DeadlinePassed(Exception):

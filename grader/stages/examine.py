@@ -8,6 +8,7 @@ from typing import Protocol
 from grader.errors import GradeError, InfraError
 from grader.model.assignment import RunSettings
 from grader.model.limits import Limits
+from grader.model.quantity import show_seconds
 from grader.model.results import Case, CaseResult, ProgramRun
 from grader.model.verdict import Verdict
 from grader.sandbox.cells import CellPool
@@ -17,6 +18,10 @@ from grader.sandbox.stream import Deadline, DeadlinePassed
 from grader.stages import wire
 from grader.stages.cell_requests import answer
 from grader.stages.verdicts import decide, limits_hit
+
+_COLLECT_TIME = 60.0
+_GRACE = 120.0
+"""Seconds beyond a case's limit in which the examiner and the engine may tidy up."""
 
 
 class Observer(Protocol):
@@ -69,17 +74,25 @@ class _Examination:
     running: str | None = None
     results: dict[str, CaseResult] = field(default_factory=dict)
     executed: tuple[str, ...] | None = None
+    suite_time: Deadline = field(init=False)
+    patience: Deadline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.suite_time = Deadline(self.plan.limits.suite.wall_time)
+        self.patience = Deadline(min(_COLLECT_TIME, self.suite_time.left()))
 
     def run(self) -> tuple[CaseResult, ...]:
         self.examiner.send(self._hello())
         try:
-            for line in self.examiner.lines(Deadline(self.plan.limits.suite.wall_time)):
+            for line in self.examiner.lines(self.patience):
                 self.pool.check()
                 self._take(line)
                 if self.executed is not None:
                     break
         except DeadlinePassed as error:
-            raise self._problem("suite-time", "the suite ran longer than it may") from error
+            if self.suite_time.left() or self.cases is None:
+                raise self._problem("suite-hung", "the examiner did not come back") from error
+            return self._out_of_time()
         self.pool.check()
         return self._complete()
 
@@ -110,8 +123,7 @@ class _Examination:
             case wire.Collected():
                 self._collected(message)
             case wire.CaseStarted():
-                self.observer.case_started(self._case(message.id))
-                self.running = message.id
+                self._started(self._case(message.id))
             case wire.CaseFinished():
                 self._finished(message)
             case wire.Finished():
@@ -139,6 +151,13 @@ class _Examination:
             raise self._problem("suite-order", f"the suite reported an unexpected case: {name}")
         return self.cases[name]
 
+    def _started(self, case: Case) -> None:
+        """The suite's time is the candidate's; an examiner that outstays a case's is our fault."""
+        limit = case.time_limit or self.plan.limits.suite.case_time
+        self.patience.set(min(limit + _GRACE, self.suite_time.left()))
+        self.running = case.id
+        self.observer.case_started(case)
+
     def _finished(self, message: wire.CaseFinished) -> None:
         case = self._case(message.id)
         programs = tuple(
@@ -163,6 +182,20 @@ class _Examination:
         )
         self.results[case.id] = result
         self.observer.case_finished(result)
+
+    def _out_of_time(self) -> tuple[CaseResult, ...]:
+        """Whoever makes every case wait to its end gets what was earned until then."""
+        limit = show_seconds(self.plan.limits.suite.wall_time)
+        for case in (self.cases or {}).values():
+            if case.id not in self.results:
+                how = "ended" if case.id == self.running else "began"
+                self.results[case.id] = CaseResult(
+                    case=case,
+                    verdict=Verdict.TIMED_OUT,
+                    explanation=f"The time for the whole suite ({limit}) was over before it {how}.",
+                )
+                self.observer.case_finished(self.results[case.id])
+        return tuple(self.results[name] for name in self.cases or {})
 
     def _complete(self) -> tuple[CaseResult, ...]:
         """The executed cases must be the collected ones, each exactly once."""

@@ -40,8 +40,6 @@ def limits_hit(programs: tuple[ProgramRun, ...], limits: RunLimits) -> tuple[str
             hits.append(f"CPU time: more than {show_seconds(limits.cpu_time)}")
         if run.stopped is Stop.WALL_TIME:
             hits.append(f"running time: more than {show_seconds(limits.wall_time)}")
-        if run.stopped is Stop.DISK:
-            hits.append(f"data folder: more than {show_bytes(limits.data)}")
     return tuple(dict.fromkeys(hits))
 
 

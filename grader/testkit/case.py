@@ -36,6 +36,7 @@ class WireCase(TypedDict):
     points: float
     needs: list[str]
     tags: list[str]
+    time_limit: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Case:
             "points": self.points,
             "needs": list(self.needs),
             "tags": list(self.tags),
+            "time_limit": self.time_limit,
         }
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.model.grade import Grade
 from grader.model.verdict import Status, Verdict
 from grader.sandbox import labels
 from grader.sandbox.engine import Engine, connect
@@ -232,3 +233,37 @@ def test_an_interrupted_grade_clears_up_and_says_so(
     assert "interrupted" in errors
     assert "Traceback" not in errors
     assert leftovers(engine, grade) == 0
+
+
+def test_a_program_that_wastes_the_suites_time_keeps_what_it_earned(
+    grade: Command, echo_pack: Path
+) -> None:
+    settings = echo_pack / "assignment.toml"
+    limits = '\n[limits.suite]\nwall_time = "4 s"\ncase_time = "60 s"\n'
+    settings.write_text(settings.read_text().partition("\n[limits.suite]")[0] + limits)
+    suite = echo_pack / "suite" / "test_echo.py"
+    suite.write_text(suite.read_text().replace(".connect()", ".connect(timeout=50)"))
+    wrong = echo_pack / "solutions" / "wrong" / "silent"
+    run = grade("submit", wrong, "-a", echo_pack, "--json")
+    assert run.code == 1, run.stderr
+    result = run.grade()
+    assert (result.status, result.attempts) == (Status.GRADED, 1)
+    cases = result.criteria[0].cases
+    assert {case.verdict for case in cases} == {Verdict.TIMED_OUT}
+    assert "whole suite (4 s)" in cases[-1].explanation
+
+
+def test_an_examiner_that_dies_is_our_fault_and_tried_again(
+    grade: Command, echo_pack: Path, repository: Repository, engine: Engine
+) -> None:
+    process = grade.begin("submit", repository(ECHO), "-a", echo_pack, "--json")
+    with process:
+        until_examining(process)
+        for item in engine.client.api.containers(filters=labels.ANY_RUN):
+            tags = item["Labels"]
+            if tags[labels.ROLE] == "examiner" and tags[labels.LEASE].startswith(grade.state):
+                engine.client.api.kill(item["Id"])
+        output, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, errors
+    assert "a fault of ours, trying again" in errors
+    assert Grade.model_validate_json(output).attempts == 2

@@ -435,6 +435,7 @@ def test_marks_and_docstrings_become_the_case(result: Result) -> None:
         "points": 2.0,
         "needs": [],
         "tags": [],
+        "time_limit": None,
     }
     assert cases[id_of("mismatch")]["criterion"] == "robustness"
     assert cases[id_of("needs")]["needs"] == ["netem"]
