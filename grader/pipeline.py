@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from grader import __version__
+from grader import __version__, escape
 from grader.errors import InfraError, PackError
 from grader.intake import IntakeLimits, Source, take
 from grader.model.grade import AssignmentRef, Environment, Grade, Phase
@@ -145,12 +145,13 @@ class _Record:
 def _attempt(record: _Record, space: RunSpace, progress: Progress) -> Grade:
     plan, services = record.plan, record.services
     with record.phase("build", progress):
-        record.build = _build(space, plan, plan.source, services, fresh=plan.fresh_build)
+        wanted = _build_plan(plan.pack, plan.source, plan.images)
+        record.build = build(space, wanted, services.cache, fresh=plan.fresh_build)
     if record.build.artifact is None:
         return record.close(Status.BUILD_FAILED, reason=record.build.reason)
     programs = {"candidate": services.cache.load(record.build.artifact)}
     with record.phase("reference", progress):
-        programs |= _reference(space, plan, services)
+        programs |= reference_programs(space, plan.pack, plan.images, services)
     with record.phase("examine", progress):
         results = examine(space, _examine_plan(plan, services, programs), progress)
     broken = [result for result in results if result.verdict is Verdict.INFRA_ERROR]
@@ -163,26 +164,24 @@ def _attempt(record: _Record, space: RunSpace, progress: Progress) -> Grade:
     return record.close(Status.GRADED, cases=results)
 
 
-def _build(
-    space: RunSpace, plan: Plan, source: Source, services: Services, *, fresh: bool
-) -> BuildResult:
-    assignment = plan.pack.assignment
-    wanted = BuildPlan(
+def _build_plan(pack: Pack, source: Source, images: ImageIds) -> BuildPlan:
+    return BuildPlan(
         source=source.tar,
         source_digest=source.submission.digest,
-        image=plan.images.build,
-        settings=assignment.build,
-        limits=assignment.limits.build,
+        image=images.build,
+        settings=pack.assignment.build,
+        limits=pack.assignment.limits.build,
     )
-    return build(space, wanted, services.cache, fresh=fresh)
 
 
-def _reference(space: RunSpace, plan: Plan, services: Services) -> dict[str, bytes]:
+def reference_programs(
+    space: RunSpace, pack: Pack, images: ImageIds, services: Services
+) -> dict[str, bytes]:
     """The pack's reference program, where the pack names one. It is as good as always cached."""
-    name = plan.pack.assignment.run.reference
+    name = pack.assignment.run.reference
     if name is None:
         return {}
-    folder = str(plan.pack.solution(name))
+    folder = str(pack.solution(name))
     source = take(
         folder,
         ref=None,
@@ -191,13 +190,13 @@ def _reference(space: RunSpace, plan: Plan, services: Services) -> dict[str, byt
         received_at=datetime.now(UTC),
         scratch=services.state,
     )
-    result = _build(space, plan, source, services, fresh=False)
+    result = build(space, _build_plan(pack, source, images), services.cache, fresh=False)
     if result.artifact is None:
         raise PackError(
             "reference-build",
-            f"the reference solution {name} of {plan.pack.assignment.id} does not build",
-            details=tuple(result.log.text.splitlines()[-10:]),
-            hint=f"grade submit {folder} -a {plan.pack.assignment.id}",
+            f"the reference solution {name} of {pack.assignment.id} does not build",
+            details=tuple(escape.one_line(line) for line in result.log.text.splitlines()[-10:]),
+            hint=f"grade submit {folder} -a {pack.assignment.id}",
         )
     return {"reference": services.cache.load(result.artifact)}
 

@@ -14,6 +14,7 @@ from grader.errors import EXIT_INTERRUPTED, GradeError
 
 _COMMANDS = {
     "submit": ("grader.cli.submit", "Grade a submission and write its report."),
+    "replay": ("grader.cli.replay", "Run one case of a grade again and show its transcript."),
     "assignment": ("grader.cli.assignment", "List, show and create assignment packs."),
     "sandbox": ("grader.cli.sandbox", "Build, list and open the sandbox images."),
     "doctor": ("grader.cli.doctor", "Measure whether this machine can grade safely."),

@@ -47,7 +47,7 @@ class LineProgress:
         self._say(f"a fault of ours, trying again: {error.message}")
 
     def collected(self, cases: tuple[Case, ...]) -> None:
-        self._say(f"{len(cases)} cases")
+        self._say(f"{len(cases)} {'case' if len(cases) == 1 else 'cases'}")
 
     def case_started(self, case: Case) -> None:
         """Plain logs get one line a case, when it ends."""

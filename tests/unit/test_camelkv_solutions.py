@@ -1,4 +1,4 @@
-"""A wrong solution of camelkv is its model with one change, so that a later fix reaches them all."""
+"""A wrong solution of camelkv is its model with one change: a later fix must reach them all."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ GROUND = {"model", "errors", "escape"}
 MIDDLE = {"packs", "intake", "sandbox"}
 BELOW_PIPELINE = GROUND | MIDDLE | {"stages"}
 UP_TO_PIPELINE = BELOW_PIPELINE | {"pipeline"}
-EVERYTHING = UP_TO_PIPELINE | {"executor", "store", "report", "verify"}
+EVERYTHING = UP_TO_PIPELINE | {"replay", "executor", "store", "report", "verify"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "executor": UP_TO_PIPELINE,
     "store": UP_TO_PIPELINE,
     "verify": UP_TO_PIPELINE,
+    "replay": UP_TO_PIPELINE,
     "report": GROUND,
     "testkit": set(),
     "cli": EVERYTHING,
