@@ -6,8 +6,8 @@ READY := .venv/.ready
 DEMO_WRONG := $(firstword $(sort $(wildcard assignments/camelkv/solutions/wrong/*)))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engine images browser demo test test-unit test-docker lint bench goldens schemas \
-  lock clean
+.PHONY: help setup engine images browser demo test test-unit test-docker lint verify bench goldens \
+  schemas lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ lint: setup ## Check style and types
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m mypy
+
+verify: images ## Prove every pack: all solutions, all cases
+	@$(GRADE) verify
 
 bench: images ## Measure what grading costs beyond building and testing
 	@$(PYTHON) -m benchmarks

@@ -15,10 +15,14 @@ from grader.errors import EXIT_INTERRUPTED, GradeError
 _COMMANDS = {
     "submit": ("grader.cli.submit", "Grade a submission and write its report."),
     "replay": ("grader.cli.replay", "Run one case of a grade again and show its transcript."),
+    "verify": ("grader.cli.verify", "Prove that a pack measures what it claims."),
     "assignment": ("grader.cli.assignment", "List, show and create assignment packs."),
     "sandbox": ("grader.cli.sandbox", "Build, list and open the sandbox images."),
     "doctor": ("grader.cli.doctor", "Measure whether this machine can grade safely."),
 }
+
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM)
+_MOMENT = 0.02
 
 
 class LazyGroup(click.Group):
@@ -55,9 +59,20 @@ def cli() -> None:
 
 def main() -> None:
     """The console entry point; turns every way of ending into an exit code."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _interrupt_once)
+    hear_interrupts()
     sys.exit(run(sys.argv[1:]))
+
+
+def hear_interrupts() -> None:
+    """Turn the first SIGINT or SIGTERM into a KeyboardInterrupt that cannot get lost.
+
+    Python drops an exception that is raised while it collects an object (`__del__`); then the
+    interrupt is raised again a moment later.
+    """
+    for number in _INTERRUPTS:
+        signal.signal(number, _interrupt_once)
+    signal.signal(signal.SIGALRM, _interrupt_again)
+    sys.unraisablehook = _raise_later
 
 
 def run(arguments: list[str]) -> int:
@@ -83,6 +98,17 @@ def run(arguments: list[str]) -> int:
 
 def _interrupt_once(_number: int, _frame: FrameType | None) -> None:
     """The first signal interrupts; later ones are ignored while the clean-up runs."""
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in _INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _interrupt_again(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _raise_later(lost: sys.UnraisableHookArgs) -> None:
+    if lost.exc_type is KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+    else:
+        sys.__unraisablehook__(lost)

@@ -27,10 +27,10 @@ def changed(name: str, expect: Expectation | None, runs: Sequence[Outcome]) -> I
     if len(statuses) > 1:
         yield _changed(name, "", statuses, Level.PROBLEM)
     for case in _cases(graded):
-        verdicts = Counter(
-            other.verdict for run in graded for other in run.cases if other.id == case.id
+        verdicts: Counter[str] = Counter(
+            other.verdict.value for run in graded for other in run.cases if other.id == case.id
         )
-        if len(verdicts) > 1 and not _both_stated(expect, case.id, verdicts):
+        if len(verdicts) > 1 and not _all_stated(expect, case.id, map(Verdict, verdicts)):
             level = Level.NOTE if case.exclusive else Level.PROBLEM
             yield _changed(name, case.id, verdicts, level)
 
@@ -91,11 +91,14 @@ def _is_defective(name: str) -> bool:
     return name.startswith(("wrong/", "partial/"))
 
 
-def _both_stated(expect: Expectation | None, case_id: str, verdicts: Counter[Verdict]) -> bool:
-    if expect is None or not all(v.counts and v is not Verdict.PASSED for v in verdicts):
+def _all_stated(expect: Expectation | None, case_id: str, verdicts: Iterable[Verdict]) -> bool:
+    """Whether all of them are ways to fail, and named for the case."""
+    if expect is None or not any(matches(pattern, case_id) for pattern in expect.cases):
         return False
-    stated = any(matches(pattern, case_id) for pattern in expect.cases)
-    return stated and all(expect.allows(case_id, verdict) for verdict in verdicts)
+    return all(
+        verdict.counts and verdict is not Verdict.PASSED and expect.allows(case_id, verdict)
+        for verdict in verdicts
+    )
 
 
 def _changed(name: str, case: str, seen: Mapping[str, int], level: Level) -> Finding:

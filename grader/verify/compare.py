@@ -58,8 +58,9 @@ def matches(pattern: str, case_id: str) -> bool:
 
 
 def _fault(name: str, outcome: Outcome) -> Finding:
-    said = f"{outcome.reason.code}: {outcome.reason.message}" if outcome.reason else "unknown"
-    sentence = f"could not be graded because of a fault of ours; {said}"
+    reason = outcome.reason
+    said = [f"{reason.code}: {reason.message}", *reason.details[-1:]] if reason else []
+    sentence = "; ".join(["could not be graded because of a fault of ours", *said])
     return Finding(kind=Kind.INFRA, level=Level.FAULT, solution=name, sentence=sentence)
 
 
@@ -100,8 +101,8 @@ def _points(solution: Solution, outcome: Outcome) -> Iterator[Finding]:
             " tried here",
         )
     elif not _within(outcome.points, expect.points):
-        total, stated = number(outcome.points), between(*expect.points)
-        yield _other(solution.name, f"gets {total} points where {stated} is stated")
+        total = f"gets {number(outcome.points)} points"
+        yield _other(solution.name, f"{total} where {between(*expect.points)} is stated")
 
 
 def _within(points: float, stated: tuple[float, float]) -> bool:

@@ -16,6 +16,7 @@ from grader.errors import (
     UsageError,
 )
 from grader.model.base import Value
+from grader.model.verdict import Verdict
 from grader.verify.outcome import Outcome
 
 _CLASSES = {
@@ -36,6 +37,8 @@ class CasesFound(Value):
 
 class CaseEnded(Value):
     event: Literal["case"] = "case"
+    case: str
+    verdict: Verdict
 
 
 class TryingAgain(Value):

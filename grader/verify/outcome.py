@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from grader.model.base import Value
 from grader.model.grade import Grade
 from grader.model.results import CaseResult, Reason
@@ -32,7 +34,7 @@ class Outcome(Value):
     reason: Reason | None = None
     points: float | None = None
     out_of: float | None = None
-    criteria: dict[str, float] = {}
+    criteria: dict[str, float] = Field(default_factory=dict)
     cases: tuple[CaseOutcome, ...] = ()
     seed: int = 0
     seconds: float = 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.model.base import Value
 from grader.packs import Pack
@@ -46,28 +47,31 @@ class Wanted:
     seed: int
 
 
+def sources(pack: Pack, wanted: Wanted) -> dict[str, Path]:
+    """The repositories to grade, by name. PackError for a solution that the pack does not have."""
+    everything = (*(solution.name for solution in pack.solutions()), STARTER)
+    return {
+        name: pack.starter if name == STARTER else pack.solution(name)
+        for name in wanted.solutions or everything
+    }
+
+
 def plan_jobs(pack: Pack, wanted: Wanted, place: Place) -> tuple[Job, ...]:
     """The jobs, the first run of every solution before the second of any.
 
-    Run number n has the seed `seed + n`; the starter runs once. PackError for a solution that the
-    pack does not have.
+    Run number n has the seed `seed + n`; the starter runs once. Raises what `sources` raises.
     """
-    everything = (*(solution.name for solution in pack.solutions()), STARTER)
-    names = tuple(dict.fromkeys(wanted.solutions)) or everything
-    sources = {
-        name: str(pack.starter if name == STARTER else pack.solution(name)) for name in names
-    }
     return tuple(
         Job(
             pack=str(pack.root),
             digest=pack.digest,
             solution=name,
-            source=sources[name],
+            source=str(source),
             seed=(wanted.seed + number) % SEEDS,
             place=place,
         )
         for number in range(wanted.repeat)
-        for name in names
+        for name, source in sources(pack, wanted).items()
         if number == 0 or name != STARTER
     )
 

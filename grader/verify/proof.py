@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,9 +58,11 @@ def judge(pack: Pack, runs: Mapping[str, Sequence[Outcome]]) -> Proof:
     Without any run, only the structure is judged. A dead case is looked for only where every wrong
     and partial solution was run.
     """
-    found = [*structure_findings(pack), *_own(pack, runs), *marks_and_rubric(pack.rubric, runs)]
     expects = {solution.name: solution.expect for solution in pack.solutions()}
+    found = [*structure_findings(pack), *marks_and_rubric(pack.rubric, runs)]
     for name, each in runs.items():
+        for outcome in each:
+            found += run_findings(pack, name, outcome)
         found += changed(name, expects.get(name), each)
     if runs:
         found += never_tried(runs)
@@ -90,9 +92,9 @@ def exit_code(proofs: Iterable[Proof], *, strict: bool) -> int:
     return InfraError.exit_code if Level.FAULT in levels else 0
 
 
-def _own(pack: Pack, runs: Mapping[str, Sequence[Outcome]]) -> Iterator[Finding]:
-    for solution in pack.solutions():
-        for outcome in runs.get(solution.name, ()):
-            yield from solution_findings(solution, outcome)
-    for outcome in runs.get(STARTER, ()):
-        yield from starter_findings(STARTER, outcome)
+def run_findings(pack: Pack, name: str, outcome: Outcome) -> tuple[Finding, ...]:
+    """What one run of the solution `name`, or of the starter, tells by itself."""
+    if name == STARTER:
+        return starter_findings(STARTER, outcome)
+    solution = next(each for each in pack.solutions() if each.name == name)
+    return solution_findings(solution, outcome)

@@ -20,7 +20,7 @@ from grader.verify.outcome import Outcome
 from grader.verify.plan import Job
 
 # -P: a folder `grader` where the command was called is not what should run.
-_WORKER = (sys.executable, "-P", "-m", "grader.verify.worker")
+WORKER = (sys.executable, "-P", "-m", "grader.verify.worker")
 
 
 class Watcher(Protocol):
@@ -31,14 +31,16 @@ class Watcher(Protocol):
     def ended(self, job: Job, outcome: Outcome) -> None: ...
 
 
-def run_jobs(jobs: Sequence[Job], width: int, watcher: Watcher) -> dict[str, tuple[Outcome, ...]]:
+def run_jobs(
+    jobs: Sequence[Job], width: int, watcher: Watcher, worker: Sequence[str] = WORKER
+) -> dict[str, tuple[Outcome, ...]]:
     """The outcomes of the jobs by name of the solution, in the order of `jobs`.
 
     An error that would meet every job (no engine, a broken pack) is raised as the worker met it. On
     any exception, an interrupt included, the workers are told to end and clear up, and have done so
     when this returns.
     """
-    crew = _Crew(watcher)
+    crew = _Crew(watcher, worker)
     with ThreadPoolExecutor(width, thread_name_prefix="verify") as pool:
         futures = [pool.submit(crew.do, job) for job in jobs]
         try:
@@ -58,6 +60,7 @@ def run_jobs(jobs: Sequence[Job], width: int, watcher: Watcher) -> dict[str, tup
 @dataclass(slots=True)
 class _Crew:
     watcher: Watcher
+    worker: Sequence[str]
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _working: set[subprocess.Popen[str]] = field(default_factory=set)
     _stopped: bool = False
@@ -68,7 +71,7 @@ class _Crew:
                 return _lost("the verification was stopped", ())
             # A session of its own: at a terminal, Ctrl-C is for us alone, and we pass it on.
             process = subprocess.Popen(
-                _WORKER,
+                self.worker,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

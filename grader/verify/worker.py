@@ -105,7 +105,7 @@ class _Teller:
         """Nobody watches single cases."""
 
     def case_finished(self, result: CaseResult) -> None:
-        _say(CaseEnded())
+        _say(CaseEnded(case=result.case.id, verdict=result.verdict))
 
 
 def _say(event: Value) -> None:
