@@ -8,7 +8,7 @@ from typing import Self
 import resp
 from resp import Part
 
-from grader.testkit import Connection, Launcher, Program, expect
+from grader.testkit import Connection, Launcher, Program, ProgramExited, expect
 
 PATIENCE = 5.0
 """Seconds until silence counts as a hang; never a measure of speed."""
@@ -25,8 +25,22 @@ def start(candidate: Launcher, *options: str, open_files: int | None = None) -> 
 
 
 def start_again(program: Program, *options: str) -> Program:
-    """The program once more on the same data folder, after a SIGKILL if it still runs."""
-    return program.restart(*ARGUMENTS, *options)
+    """The program once more on the same data folder, after a SIGKILL if it still runs.
+
+    It is ready when it says so: Redis listens earlier, and refuses commands until it has recovered.
+    """
+    return program.restart(*ARGUMENTS, *options, wait="ready", within=LONG_PATIENCE)
+
+
+def check_refuses_to_start(program: Program, code: int, what: str) -> str:
+    """The program, started without waiting, must exit with this code and a message on stderr, and
+    never say that it is ready. Returns its stderr."""
+    try:
+        program.stdout.wait_for("^ready", within=LONG_PATIENCE)
+    except ProgramExited:
+        expect(f"exit code with {what}", program.wait(LONG_PATIENCE).code, equals=code)
+    expect(f"stdout with {what}", program.stdout.text(), equals="")
+    return expect(f"stderr with {what}", program.stderr.text(), matches=r"\S")
 
 
 class Client:

@@ -225,7 +225,7 @@ def test_silent_reader_is_closed(server: Program) -> None:
     value = b"x" * MEBIBYTE
     other.check("SET", "big", value, gives=OK)
     with crowd(server.address, 1) as (silent,):
-        silent.send("MGET", *["big"] * 60)
+        silent.send("MGET", *["big"] * 64)
         closed = until_closed_by_server(silent, within=30.0)
         expect("the connection of the silent client was closed", closed, equals=True)
     other.check("GET", "big", gives=bulk(value))

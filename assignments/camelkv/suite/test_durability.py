@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from client import ARGUMENTS, LONG_PATIENCE, Client, start, start_again
+from client import ARGUMENTS, LONG_PATIENCE, Client, check_refuses_to_start, start, start_again
 from four_writers import FourWriters
 from load import write_until
 from resp import NIL, OK, array, bulk, encode, integer
@@ -145,7 +145,7 @@ def test_killed_while_it_starts(candidate: Launcher, rng: random.Random) -> None
     for _ in range(3):
         server = candidate.start(*ARGUMENTS, data=server.data, wait=None)
         server.kill()
-    client = Client.of(candidate.start(*ARGUMENTS, data=server.data), LONG_PATIENCE)
+    client = Client.of(start_again(server), LONG_PATIENCE)
     client.check("DBSIZE", gives=integer(5000))
     client.check("MGET", *range(5000), gives=array(*map(bulk, values[15_000:])))
 
@@ -282,12 +282,10 @@ def test_damaged_record(
     record = {"first": 0, "middle": 4, "last but one": 7}[damaged]
     server.kill()
     server.data.flip_byte(LOG, starts[record] + 500)
-    damaged_server = candidate.start(*ARGUMENTS, data=server.data, wait=None)
-    ended = damaged_server.wait(LONG_PATIENCE)
-    expect("exit code", ended.code, equals=74)
-    expect("stdout", damaged_server.stdout.text(), equals="")
+    refusing = candidate.start(*ARGUMENTS, data=server.data, wait=None)
+    stderr = check_refuses_to_start(refusing, 74, "a damaged log")
     named = rf"(?<![0-9]){starts[record]}(?![0-9])"
-    expect("stderr, which names the offset", damaged_server.stderr.text(), matches=named)
+    expect("stderr, which names the offset of the record", stderr, matches=named)
 
 
 def test_damaged_last_record(candidate: Launcher, server: Program) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import resp
 import scripts
-from client import ARGUMENTS, LONG_PATIENCE, Client, start
+from client import ARGUMENTS, LONG_PATIENCE, Client, check_refuses_to_start, start
 from load import crowd
 from real_redis import replies_of_redis
 from resp import (
@@ -602,10 +602,7 @@ def test_usage_errors(candidate: Launcher, server: Program) -> None:
     server.kill()
     for arguments in USAGE_ERRORS:
         failed = candidate.start(*arguments, data=server.data, wait=None)
-        words = " ".join(arguments)
-        expect(f"exit code with {words}", failed.wait(LONG_PATIENCE).code, equals=64)
-        expect(f"stderr with {words}", failed.stderr.text(), matches=r"\S")
-        expect(f"stdout with {words}", failed.stdout.text(), equals="")
+        check_refuses_to_start(failed, 64, " ".join(arguments))
 
 
 def test_unusable_data_folders(candidate: Launcher, server: Program) -> None:
@@ -620,6 +617,4 @@ def test_unusable_data_folders(candidate: Launcher, server: Program) -> None:
     for folder in ("{data}/plain", "{data}/missing", "/proc"):
         arguments = ("--port", "{port}", "--dir", folder)
         failed = candidate.start(*arguments, data=server.data, wait=None)
-        expect(f"exit code with --dir {folder}", failed.wait(LONG_PATIENCE).code, equals=74)
-        expect(f"stderr with --dir {folder}", failed.stderr.text(), matches=r"\S")
-        expect(f"stdout with --dir {folder}", failed.stdout.text(), equals="")
+        check_refuses_to_start(failed, 74, f"--dir {folder}")

@@ -5,8 +5,9 @@ let rec answer client buffer =
   let length = Unix.read client buffer 0 (Bytes.length buffer) in
   if length > 0 then (
     let text = Bytes.sub_string buffer 0 length in
-    if Re.execp (Re.compile (Re.str "PING")) text then
-      ignore (Unix.write_substring client "+PONG\r\n" 0 7);
+    let ping = Re.execp (Re.compile (Re.str "PING")) text in
+    let reply = if ping then "+PONG\r\n" else "-ERR not written yet\r\n" in
+    ignore (Unix.write_substring client reply 0 (String.length reply));
     answer client buffer)
 
 let rec accept socket =
