@@ -6,6 +6,11 @@ from grader.model.verdict import Verdict
 from tests.acceptance.conftest import CAMELKV, Command
 
 
+def test_its_structure_is_right_and_every_case_quotes_the_brief(grade: Command) -> None:
+    run = grade("verify", "camelkv", "--structure")
+    assert run.code == 0, run.stdout
+
+
 def test_the_model_solution_earns_everything(grade: Command) -> None:
     run = grade("submit", CAMELKV / "solutions" / "accepted" / "model", "-a", "camelkv", "--json")
     assert run.code == 0, run.stderr
