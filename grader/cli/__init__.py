@@ -66,8 +66,8 @@ def main() -> None:
 def hear_interrupts() -> None:
     """Turn the first SIGINT or SIGTERM into a KeyboardInterrupt that cannot get lost.
 
-    Python drops an exception that is raised while it collects an object (`__del__`); then the
-    interrupt is raised again a moment later.
+    Python drops an exception that is raised while it collects an object: in `__del__`, or in the
+    `close` of a file, such as every answer of the engine is. Then the interrupt waits a moment.
     """
     for number in _INTERRUPTS:
         signal.signal(number, _interrupt_once)
@@ -96,18 +96,24 @@ def run(arguments: list[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
-def _interrupt_once(_number: int, _frame: FrameType | None) -> None:
+def _interrupt_once(number: int, frame: FrameType | None) -> None:
     """The first signal interrupts; later ones are ignored while the clean-up runs."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
+    for each in _INTERRUPTS:
+        signal.signal(each, signal.SIG_IGN)
+    _interrupt_again(number, frame)
 
 
-def _interrupt_again(_number: int, _frame: FrameType | None) -> None:
+def _interrupt_again(_number: int, frame: FrameType | None) -> None:
+    while frame is not None:
+        if frame.f_code.co_name in ("close", "__del__"):
+            signal.setitimer(signal.ITIMER_REAL, _MOMENT)
+            return
+        frame = frame.f_back
     raise KeyboardInterrupt
 
 
 def _raise_later(lost: sys.UnraisableHookArgs) -> None:
+    """For what Python runs while it collects and gives another name, such as a weakref's call."""
     if lost.exc_type is KeyboardInterrupt:
         signal.setitimer(signal.ITIMER_REAL, _MOMENT)
     else:

@@ -24,6 +24,7 @@ _FORMATS = ("html", "json")
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the grade as JSON on stdout.")
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Repeat a run's random choices.")
+@click.option("--timings", is_flag=True, help="Print where the time went, after the summary.")
 @click.option("--no-cache", is_flag=True, help="Build again even if the same source was built.")
 def submit(
     source: str,
@@ -34,6 +35,7 @@ def submit(
     formats: tuple[str, ...],
     as_json: bool,
     seed: int | None,
+    timings: bool,
     no_cache: bool,
 ) -> int:
     """Grade SOURCE, a git repository on disk, a git URL or a plain folder.
@@ -53,5 +55,6 @@ def submit(
         as_json=as_json,
         seed=seed,
         fresh_build=no_cache,
+        timings=timings,
     )
     return submit_once(request)

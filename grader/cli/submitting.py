@@ -23,9 +23,9 @@ from grader.model.grade import Grade, Phase
 from grader.model.verdict import Status
 from grader.packs import find_pack
 from grader.pipeline import Plan, grade
-from grader.report.formats import write_reports
+from grader.report.formats import make_folder, write_reports
 from grader.report.json import grade_json
-from grader.report.terminal import print_summary
+from grader.report.terminal import print_summary, print_timings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,23 @@ class Request:
     as_json: bool
     seed: int | None
     fresh_build: bool
+    timings: bool = False
 
 
 def submit_once(request: Request) -> int:
     """Grade, write the reports, print the summary, and return the exit code."""
     settings = read_settings()
+    place = request.output or Path("grade-reports")
+    make_folder(place)  # before the work, which would be lost with nowhere to write it
     result = _grade(request, settings)
-    folder = request.output or Path("grade-reports") / f"{result.assignment.id}-{result.id[:8]}"
-    written = write_reports(result, folder, request.formats)
+    folder = request.output or place / f"{result.assignment.id}-{result.id[:8]}"
     if request.as_json:
         click.echo(grade_json(result))
     else:
         print_summary(result, Console(highlight=False))
-    for path in written:
+    if request.timings:
+        print_timings(result, Console(highlight=False, stderr=request.as_json))
+    for path in write_reports(result, folder, request.formats):
         click.echo(f"report: {path}", err=request.as_json)
     return exit_code(result)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from grader.errors import Rejected, UsageError
+from grader.errors import Rejected, StoreError, UsageError
 from grader.intake import changes, commit, folder, gitdir, refs, tree, url
 from grader.intake.git import Deadline, Repository
 from grader.intake.limits import Access, IntakeLimits
@@ -21,6 +24,7 @@ from grader.model.submission import SourceKind, Submission
 from grader.model.untrusted import Untrusted
 
 _KEPT = 1024
+_OUR_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +156,20 @@ class _Taking:
     def _deadline(self) -> Deadline:
         return Deadline.after(self.limits.fetch_seconds)
 
-    def _room(self) -> tempfile.TemporaryDirectory[str]:
-        return tempfile.TemporaryDirectory(prefix="intake-", dir=self.scratch)
+    @contextmanager
+    def _room(self) -> Iterator[str]:
+        """A folder below `scratch`; that it cannot be made or is full is not the source's fault."""
+        try:
+            with tempfile.TemporaryDirectory(prefix="intake-", dir=self.scratch) as room:
+                yield room
+        except OSError as error:
+            if error.errno not in _OUR_DISK and self.scratch.is_dir():
+                raise
+            raise StoreError(
+                "state-folder",
+                f"cannot write to {self.scratch}: {error.strerror}",
+                hint="make it writable, free disk space there, or name another in GRADE_STATE",
+            ) from error
 
 
 def _check_path(path: Path, source: str, access: Access) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,6 +42,16 @@ FORMATS = {
 }
 
 
+def make_folder(folder: Path) -> None:
+    """See that reports can be written into `folder`; StoreError where they cannot."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return
+    except OSError as problem:
+        raise _not_written("a report", folder, problem) from problem
+
+
 def write_reports(grade: Grade, folder: Path, formats: tuple[str, ...]) -> tuple[Path, ...]:
     """Write each format into `folder`, which is made where it is missing; return the paths.
 
@@ -72,13 +83,17 @@ def _write(path: Path, text: str) -> Path:
             draft.unlink(missing_ok=True)
         _sync_folder(path.parent)
     except OSError as problem:
-        raise StoreError(
-            "report-not-written",
-            f"the report {path.name} could not be written",
-            details=(f"{path}: {problem.strerror or problem}",),
-            hint="choose another folder with -o, or free some space",
-        ) from problem
+        raise _not_written(f"the report {path.name}", path, problem) from problem
     return path
+
+
+def _not_written(what: str, path: Path, problem: OSError) -> StoreError:
+    return StoreError(
+        "report-not-written",
+        f"{what} could not be written",
+        details=(f"{path}: {problem.strerror or problem}",),
+        hint="choose another folder with -o, or free some space",
+    )
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The summary that `grade submit` prints when a grading is done."""
+"""What `grade submit` prints when a grading is done: the summary, and where the time went."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from grader.report.criteria import CriterionView
 from grader.report.excerpt import Ration
 from grader.report.first import LossView
 from grader.report.numbers import count
+from grader.report.timings import timings_view
 from grader.report.view import ReasonView, ReportView, report_view
 from grader.report.wording import VERDICTS, Tone
 
@@ -48,6 +49,31 @@ def print_summary(grade: Grade, console: Console) -> None:
         console.print(_text(f"To be reviewed by a person: {names}"))
     for notice in view.notices:
         console.print(_text(f"note: {notice}", "dim"))
+
+
+def print_timings(grade: Grade, console: Console) -> None:
+    """Print the phases with their shares, and the cases that took longest."""
+    view = timings_view(grade)
+    console.print()
+    console.print(_text(f"Where the time went: {view.whole}", "bold"))
+    phases = _plain_table()
+    for phase in view.phases:
+        phases.add_row(
+            _text(f"  {phase.name}"), _text(phase.took), _text(f"{phase.share} %", "dim")
+        )
+    console.print(phases)
+    if view.cases:
+        console.print(_text("The slowest cases", "bold"))
+        cases = _plain_table()
+        for case in view.cases:
+            cases.add_row(_text(f"  {case.took}"), _text(f"{case.criterion}: {case.title}"))
+        console.print(cases)
+    if view.others:
+        console.print(_text(f"  and {view.others}", "dim"))
+
+
+def _plain_table() -> Table:
+    return Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def _text(value: Untrusted | str, style: str = "", width: int = 400) -> Text:
@@ -109,7 +135,7 @@ def _print_loss(loss: LossView, console: Console) -> None:
     console.print(Text.assemble(_text(loss.title, "bold"), _text(f", {loss.lost}")))
     if loss.gate:
         console.print(_text(f"  {loss.gate}"))
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    table = _plain_table()
     table.add_column("", no_wrap=True, min_width=WORD_CELLS)
     table.add_column("", overflow="fold")
     for case in loss.cases:

@@ -10,6 +10,7 @@ from typing import TypeVar
 from grader.model.results import ProgramRun, Stop, Usage
 from grader.sandbox.cgroup import CgroupFiles, Sample, sample_of_stats
 from grader.sandbox.container import Container
+from grader.sandbox.stream import AttachedStream
 
 _Number = TypeVar("_Number", int, float)
 _KILLED = 128 + 9
@@ -17,13 +18,18 @@ _KILLED = 128 + 9
 
 @dataclass(slots=True)
 class Cell:
-    """Changed only by the pool and its watchers, under the pool's lock."""
+    """Changed only by the pool and its watchers, under the pool's lock.
+
+    `side` is the container's own output. The program's goes elsewhere, but it can open this one
+    through the /proc entry of init; unread, it would keep the engine busy for nothing.
+    """
 
     name: str
     role: str
     slot: int
     argv: tuple[str, ...]
     container: Container
+    side: AttachedStream
     files: CgroupFiles
     started: float = field(default_factory=time.monotonic)
     ended_at: float | None = None
@@ -31,12 +37,24 @@ class Cell:
     out_of_memory: bool = False
     stopped: Stop | None = None
     frozen: bool = False
+    side_bytes: int = 0
     last: Sample = field(default_factory=Sample)
     dead: threading.Event = field(default_factory=threading.Event)
 
     @property
     def alive(self) -> bool:
         return not self.dead.is_set()
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, though the engine may not have said so yet: a kill that comes after
+        that did not end it. Looks at the process itself where this host can see it.
+        """
+        if not self.alive:
+            return True
+        if self.files.usable:
+            return not self.files.has_process
+        return not self.container.state().running
 
     @property
     def age(self) -> float:

@@ -16,7 +16,7 @@ from grader.model.limits import RunLimits
 from grader.model.results import ProgramRun, Stop
 from grader.sandbox.cell import Cell
 from grader.sandbox.cgroup import CgroupFiles, Sample
-from grader.sandbox.host_config import Mount, Role, Settings
+from grader.sandbox.host_config import MIB, TMP_SIZE, Mount, Role, Settings
 from grader.sandbox.space import RunSpace
 from grader.sandbox.watch import EventWatch, Ticker
 
@@ -93,13 +93,14 @@ class CellPool:
                 Mount(slot.data_volume, "/data"),
             ),
             open_files=open_files or limits.open_files,
-            largest_file=limits.data,
+            largest_file=max(limits.data, limits.scratch, TMP_SIZE) + MIB,
             environment=tuple(environment.items()),
         )
         container = self._space.container(settings)
+        side, files = container.attach(), CgroupFiles(0, "-")
         with self._lock:
             self._count += 1
-            cell = Cell(f"c{self._count}", role, slot_number, argv, container, CgroupFiles(0, "-"))
+            cell = Cell(f"c{self._count}", role, slot_number, argv, container, side, files)
             self._cells[cell.name] = cell
         container.start()
         pid = container.state().pid
@@ -140,6 +141,7 @@ class CellPool:
         self._stop(cell, Stop.CLEANUP)
         cell.out_of_memory = cell.out_of_memory or cell.container.state().out_of_memory
         cell.container.remove()
+        cell.side.close()
         return cell.record()
 
     def record(self, name: str) -> ProgramRun:
@@ -154,6 +156,8 @@ class CellPool:
     def close(self) -> None:
         self._ticker.close()
         self._events.close()
+        for cell in self._cells.values():
+            cell.side.close()
 
     def _check_start(self, role: str, number: int) -> Slot:
         if role not in self._plan.programs:
@@ -184,10 +188,12 @@ class CellPool:
             if not cell.alive:
                 return
             cell.sample()
-            cell.stopped = cell.stopped or why
+            if not cell.over:
+                cell.stopped = cell.stopped or why
         if cell.frozen:
             cell.container.thaw()
             cell.frozen = False
+        cell.side.close()  # first: the engine cannot end a container whose output nobody takes
         cell.container.signal("KILL")
         if not cell.dead.wait(_DEATH):
             raise InfraError("cell-will-not-die", "a cell did not end after SIGKILL")
@@ -212,7 +218,10 @@ class CellPool:
         for cell in alive:
             try:
                 used = cell.sample()
-                if (used.cpu_time or 0.0) > limits.cpu_time:
+                cell.side_bytes += cell.side.discard(limits.output + 1)
+                if cell.side_bytes > limits.output:
+                    self._stop(cell, Stop.OUTPUT)
+                elif (used.cpu_time or 0.0) > limits.cpu_time:
                     self._stop(cell, Stop.CPU_TIME)
                 elif cell.age > limits.wall_time:
                     self._stop(cell, Stop.WALL_TIME)

@@ -32,11 +32,21 @@ class CgroupFiles:
         memory, cpu = groups.get("memory"), groups.get("cpuacct")
         unified, pids = groups.get(""), groups.get("pids")
         self.usable = bool(memory or unified)
+        self._process = Path(f"/proc/{pid}/stat")
         self._peak = _first(memory, "memory.max_usage_in_bytes", unified, "memory.peak")
         self._cpu_v1 = cpu / "cpuacct.usage" if cpu else None
         self._cpu_v2 = unified / "cpu.stat" if unified and not cpu else None
         self._pids_events = _first(pids, "pids.events", unified, "pids.events")
         self._pids_current = _first(pids, "pids.current", unified, "pids.current")
+
+    @property
+    def has_process(self) -> bool:
+        """Whether the container's first process runs; a zombie does not (proc_pid_stat(5))."""
+        try:
+            state = self._process.read_text().rpartition(")")[2].split()[0]
+        except (OSError, IndexError):
+            return False
+        return state not in ("Z", "X")
 
     def sample(self) -> Sample:
         """Read now; a container that ended meanwhile gives what could still be read."""

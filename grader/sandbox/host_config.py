@@ -15,6 +15,7 @@ from typing import Any
 from grader.sandbox.seccomp import profile_json
 
 MIB = 1 << 20
+TMP_SIZE = 64 * MIB
 
 
 class Role(StrEnum):
@@ -60,6 +61,7 @@ class Settings:
     working_dir: str = "/scratch"
     ipv6: bool = False
     data_segment: int | None = None
+    scratch_inodes: int = 20_000
 
 
 _HOSTILE = (Role.BUILD, Role.EXTRACT, Role.RUN)
@@ -139,10 +141,11 @@ def host_config(settings: Settings) -> dict[str, Any]:
 def _tmpfs(settings: Settings) -> dict[str, str]:
     execute = "exec" if settings.role in _MAY_EXECUTE_SCRATCH else "noexec"
     scratch = (
-        f"rw,nosuid,nodev,{execute},size={settings.scratch},nr_inodes=20000,"
+        f"rw,nosuid,nodev,{execute},size={settings.scratch},"
+        f"nr_inodes={settings.scratch_inodes},"
         f"mode=0700,uid={settings.uid},gid={settings.uid}"
     )
-    temporary = f"rw,nosuid,nodev,noexec,size={64 * MIB},nr_inodes=4000,mode=1777"
+    temporary = f"rw,nosuid,nodev,noexec,size={TMP_SIZE},nr_inodes=4000,mode=1777"
     return {"/scratch": scratch, "/tmp": temporary}  # noqa: S108 - inside the container
 
 

@@ -45,16 +45,18 @@ def host_name() -> str:
 @contextmanager
 def hold_lease(run: str, state: Path) -> Iterator[Lease]:
     """Hold a new lease for `run` below the folder `state`."""
+    path = state / "leases" / f"{run}.lock"
     try:
         (state / "leases").mkdir(parents=True, exist_ok=True)
         (state / "uids").mkdir(parents=True, exist_ok=True)
+        lease_file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        block, block_file = _first_free_block(state / "uids")
     except OSError as error:
         raise StoreError(
-            "state-folder", f"cannot write to {state}: {error.strerror}", hint="set GRADE_STATE"
+            "state-folder",
+            f"cannot write to {state}: {error.strerror}",
+            hint="make it writable, or name another folder in GRADE_STATE",
         ) from error
-    path = state / "leases" / f"{run}.lock"
-    lease_file = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    block, block_file = _first_free_block(state / "uids")
     try:
         fcntl.flock(lease_file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield Lease(run, path, FIRST_UID + block * UIDS_PER_RUN)

@@ -89,6 +89,17 @@ class AttachedStream:
                 length -= len(data)
                 yield stream, data
 
+    def discard(self, most: int) -> int:
+        """Throw away what has come, about `most` bytes of it, without waiting; how much it was."""
+        thrown = 0
+        with contextlib.suppress(OSError):
+            while thrown < most and self._poll.poll(0):
+                data = self._socket.recv(_CHUNK)
+                if not data:
+                    break
+                thrown += len(data)
+        return thrown
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.close()

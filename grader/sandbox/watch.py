@@ -45,7 +45,7 @@ class EventWatch:
                     self._on_event(event["Action"], actor["ID"], actor.get("Attributes") or {})
         except GradeError as error:
             self.problem = error
-        except (OSError, ValueError, AttributeError) as error:
+        except Exception as error:  # a watcher that dies unheard would leave every limit unwatched
             self.problem = InfraError("events-lost", f"the engine's events stopped: {error}")
         else:
             self.problem = InfraError("events-lost", "the engine's events stopped")
@@ -73,3 +73,6 @@ class Ticker:
                 self._tick()
             except GradeError as error:
                 self.problem = self.problem or error
+            except Exception as error:  # as above
+                what = f"cells are watched no more: {type(error).__name__}: {error}"
+                self.problem = self.problem or InfraError("watch-broken", what)

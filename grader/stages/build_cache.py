@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,14 +64,20 @@ class BuildCache:
         return self.folder / "artifacts" / artifact.digest
 
     def _write(self, path: Path, data: bytes) -> None:
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(file.name).replace(path)
+            try:
+                with draft.open("xb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                draft.replace(path)
+            finally:
+                draft.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(
-                "cache-write", f"cannot write {path}: {error.strerror}", hint="free disk space"
+                "cache-write",
+                f"cannot write to the cache {self.folder}: {error.strerror or error}",
+                hint="free disk space there, or name another folder in GRADE_CACHE",
             ) from error

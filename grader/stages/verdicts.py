@@ -23,6 +23,15 @@ _REQUESTED_SIGNALS = (1, 2, 15)
 _UNCAUGHT_EXCEPTION = 2
 """The exit code of an OCaml program that an exception ended (OCaml manual, `Stdlib.exit`)."""
 
+_FILE_SIZE = 25
+"""SIGXFSZ, whatever this host calls 25: cells run Linux (signal(7), x86 and ARM)."""
+
+_NO_PROGRAM = (126, 127)
+_NOT_BEGUN = (
+    "If the program did not begin at all: it must be a native executable, or a script whose"
+    " interpreter the cell has; exit codes 126 and 127 are what the shell ends with otherwise."
+)
+
 
 def limits_hit(programs: tuple[ProgramRun, ...], limits: RunLimits) -> tuple[str, ...]:
     """Each limit that the candidate's program ran into, in words, whether or not it mattered."""
@@ -62,8 +71,9 @@ def decide(
         return Verdict.PROCESS_LIMIT, f"The kernel refused a process: {'; '.join(hits)}."
     crash = next((run for run in own if _crashed(run)), None)
     if crash is not None:
-        return Verdict.CRASHED, _how_it_ended(crash)
-    return (Verdict.TIMED_OUT if outcome == "timed_out" else Verdict.FAILED), ""
+        return Verdict.CRASHED, _how_it_ended(crash, limits)
+    words = _NOT_BEGUN if any(run.exit_code in _NO_PROGRAM for run in own) else ""
+    return (Verdict.TIMED_OUT if outcome == "timed_out" else Verdict.FAILED), words
 
 
 def _crashed(run: ProgramRun) -> bool:
@@ -75,7 +85,10 @@ def _crashed(run: ProgramRun) -> bool:
     return run.exit_code == _UNCAUGHT_EXCEPTION
 
 
-def _how_it_ended(run: ProgramRun) -> str:
-    if run.signal is not None:
-        return f"The program died of signal {run.signal} that nobody here sent."
-    return f"The program ended by itself with exit code {run.exit_code}."
+def _how_it_ended(run: ProgramRun, limits: RunLimits) -> str:
+    if run.signal is None:
+        return f"The program ended by itself with exit code {run.exit_code}."
+    if run.signal == _FILE_SIZE:
+        sizes = f"data {show_bytes(limits.data)}, scratch {show_bytes(limits.scratch)}"
+        return f"A file grew past what any folder of the cell holds ({sizes}): SIGXFSZ."
+    return f"The program died of signal {run.signal} that nobody here sent."

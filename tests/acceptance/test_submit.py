@@ -123,6 +123,16 @@ def test_an_unknown_assignment_names_the_nearest(grade: Command, repository: Rep
     assert "camelkv" in run.error()
 
 
+def test_a_folder_that_cannot_be_written_is_found_before_the_work(
+    grade: Command, echo_pack: Path, repository: Repository
+) -> None:
+    (grade.folder / "file").write_text("")
+    run = grade("submit", repository(ECHO), "-a", echo_pack, "-o", "file/reports")
+    assert run.code == 6
+    assert "could not be written" in run.error()
+    assert "building" not in run.stderr
+
+
 def test_without_docker_the_fix_is_named(
     grade: Command, echo_pack: Path, repository: Repository
 ) -> None:

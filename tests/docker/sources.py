@@ -6,7 +6,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 
-HELLO: Mapping[str, str] = {
+HELLO: dict[str, str] = {
     "dune-project": "(lang dune 3.17)\n",
     "bin/dune": "(executable (name program))\n",
     "bin/program.ml": 'let () = print_endline "hello"\n',

@@ -12,7 +12,13 @@ from grader.model.assignment import BuildSettings
 from grader.model.limits import BuildLimits
 from grader.model.results import BuildResult, Stop
 from grader.model.untrusted import Untrusted
-from grader.sandbox.build_cell import EXIT_NO_ARTIFACT, EXIT_SCRATCH_FULL, BuildEnd
+from grader.sandbox.build_cell import (
+    EXIT_COPY,
+    EXIT_NO_ARTIFACT,
+    EXIT_SCRATCH_FULL,
+    EXIT_TOO_LARGE,
+    BuildEnd,
+)
 from grader.stages.build import BuildPlan, why_failed
 from grader.stages.build_cache import BuildCache
 
@@ -50,9 +56,13 @@ def plan(**changes: Any) -> BuildPlan:
         ({"out_of_memory": True}, "build-memory", "more than 2 GiB"),
         ({"process_limit_hits": 1}, "build-processes", "more than 256 processes"),
         ({"exit_code": EXIT_SCRATCH_FULL}, "build-disk", "768 MiB of scratch"),
-        ({"exit_code": EXIT_NO_ARTIFACT}, "build-no-artifact", "made no bin/program.exe"),
+        (
+            {"exit_code": EXIT_NO_ARTIFACT},
+            "build-no-artifact",
+            "nothing in the project makes bin/program.exe",
+        ),
         ({"exit_code": 1}, "build-failed", "exit code 1"),
-        ({"exit_code": 137, "signal": 9}, "build-failed", "exit code 137"),
+        ({"exit_code": 137, "signal": 9}, "build-killed", "signal 9"),
     ],
 )
 def test_each_failure_has_its_code_and_words(facts: dict[str, Any], code: str, words: str) -> None:
@@ -118,3 +128,32 @@ def test_a_damaged_record_is_as_good_as_none(tmp_path: Path) -> None:
     stored(cache)
     (tmp_path / "builds" / "k.json").write_text('{"artifact":')
     assert cache.find("k") is None
+
+
+def test_a_write_that_fails_says_where_and_leaves_no_draft(tmp_path: Path) -> None:
+    cache = BuildCache(tmp_path)
+    (tmp_path / "builds" / "k.json" / "in-the-way").mkdir(parents=True)
+    with pytest.raises(StoreError, match="GRADE_CACHE"):
+        stored(cache)
+    assert [path.name for path in (tmp_path / "builds").iterdir()] == ["k.json"]
+
+
+@pytest.mark.parametrize(
+    ("facts", "code", "words"),
+    [
+        ({"exit_code": EXIT_TOO_LARGE}, "build-artifact", "larger than 64 MiB"),
+        ({"exit_code": EXIT_COPY}, "build-artifact", "could not be copied"),
+        (
+            {"out_of_memory": True, "log": Untrusted.of(b'Error: Library "core" not found.\n')},
+            "build-memory",
+            "2 GiB",
+        ),
+    ],
+)
+def test_our_own_observations_come_before_the_log(
+    facts: dict[str, Any], code: str, words: str
+) -> None:
+    reason = why_failed(end(**facts), plan())
+    assert reason is not None
+    assert reason.code == code
+    assert words in reason.message

@@ -67,3 +67,14 @@ def test_a_state_folder_that_cannot_be_made_is_a_sentence(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("")
     with pytest.raises(StoreError, match="GRADE_STATE"), hold_lease("a", tmp_path / "file"):
         pass
+
+
+@pytest.mark.parametrize("place", ["leases", "uids/0.lock"], ids=["no-folder", "no-file"])
+def test_a_state_folder_that_takes_no_files_is_named(tmp_path: Path, place: str) -> None:
+    if place == "leases":
+        (tmp_path / place).write_text("")
+    else:
+        (tmp_path / place).mkdir(parents=True)
+    with pytest.raises(StoreError, match="GRADE_STATE") as caught, hold_lease("run1", tmp_path):
+        pass
+    assert caught.value.code == "state-folder"

@@ -71,3 +71,17 @@ def test_sending_to_a_container_that_is_gone_is_our_fault(
     with pytest.raises(InfraError, match="connection"):
         stream.send(b"x" * 10_000_000)
     stream.close()
+
+
+def test_what_nobody_wants_is_thrown_away_and_counted(
+    ends: tuple[socket.socket, AttachedStream],
+) -> None:
+    engine, stream = ends
+    with engine:
+        assert stream.discard(1000) == 0
+        engine.sendall(frame(1, b"x" * 100))
+        assert stream.discard(1000) == 108
+        engine.sendall(b"x" * 150_000)
+        assert 1 <= stream.discard(1) <= 1 << 16
+    stream.close()
+    assert stream.discard(1000) == 0

@@ -72,3 +72,17 @@ def test_a_limit_is_named_once_however_often_it_was_hit() -> None:
 
 def test_the_references_limits_are_not_the_candidates() -> None:
     assert limits_hit((run(role="reference", out_of_memory=True),), LIMITS) == ()
+
+
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (run(exit_code=153, signal=25), "data 128 MiB, scratch 64 MiB"),
+        (run(exit_code=139, signal=11), "signal 11"),
+        (run(exit_code=127), "native executable"),
+        (run(exit_code=2), "exit code 2"),
+    ],
+    ids=["file-size", "crash", "not-begun", "exception"],
+)
+def test_the_end_of_a_program_is_explained(ended: ProgramRun, words: str) -> None:
+    assert words in decide("failed", (ended,), LIMITS)[1]
