@@ -3,7 +3,7 @@
 PYTHON := .venv/bin/python
 GRADE := .venv/bin/grade
 READY := .venv/.ready
-DEMO_WRONG := $(firstword $(sort $(wildcard assignments/camelkv/solutions/wrong/*)))
+DEMO_WRONG := assignments/camelkv/solutions/wrong/reply-before-log
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engine images browser demo test test-unit test-docker lint verify bench goldens \

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from grader import __version__, escape
 from grader.errors import InfraError, PackError
-from grader.intake import IntakeLimits, Source, take
+from grader.intake import Source
 from grader.model.grade import AssignmentRef, Environment, Grade, Phase
 from grader.model.results import BuildResult, CaseResult, Reason
 from grader.model.verdict import Status, Verdict
@@ -25,6 +25,7 @@ from grader.stages.build import BuildPlan, build
 from grader.stages.build_cache import BuildCache
 from grader.stages.examine import ExaminePlan, Observer, examine
 from grader.stages.score import score_criteria, total
+from grader.stages.source import take_for
 
 ATTEMPTS = 3
 
@@ -182,14 +183,7 @@ def reference_programs(
     if name is None:
         return {}
     folder = str(pack.solution(name))
-    source = take(
-        folder,
-        ref=None,
-        worktree=False,
-        limits=IntakeLimits(),
-        received_at=datetime.now(UTC),
-        scratch=services.state,
-    )
+    source = take_for(pack, folder, scratch=services.state)
     result = build(space, _build_plan(pack, source, images), services.cache, fresh=False)
     if result.artifact is None:
         raise PackError(

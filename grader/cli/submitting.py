@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,7 +17,7 @@ from grader.cli.progress import open_progress
 from grader.cli.settings import Settings, read_settings
 from grader.cli.wiring import open_engine, sandbox_images, services_on
 from grader.errors import EXIT_BELOW_PASS_MARK, EXIT_PASSED, InfraError, Rejected
-from grader.intake import Access, IntakeLimits, take
+from grader.intake import Access
 from grader.model.grade import Grade, Phase
 from grader.model.verdict import Status
 from grader.packs import find_pack
@@ -26,6 +25,7 @@ from grader.pipeline import Plan, grade
 from grader.report.formats import make_folder, write_reports
 from grader.report.json import grade_json
 from grader.report.terminal import print_summary, print_timings
+from grader.stages.source import take_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +82,12 @@ def _grade(request: Request, settings: Settings) -> Grade:
     with open_progress(sys.stderr) as progress:
         with _timed("intake", phases):
             progress.phase("intake")
-            source = take(
+            source = take_for(
+                pack,
                 request.source,
+                scratch=settings.state,
                 ref=request.ref,
                 worktree=request.worktree,
-                limits=IntakeLimits(),
-                received_at=datetime.now(UTC),
-                scratch=settings.state,
                 access=Access(environment=settings.environment),
             )
             for notice in source.submission.notices:

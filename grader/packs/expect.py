@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from grader.model.assignment import Slug
+from grader.model.assignment import RelativePath, Slug
 from grader.model.base import Value
 from grader.model.verdict import Status, Verdict
 
@@ -38,7 +38,8 @@ class Expectation(Value):
     `points` is the total, `criteria` the points of single criteria, and `cases` maps a pattern
     over case ids (`*` and `?`) to the verdicts allowed for every case it matches. `reason` is the
     code expected where `status` is not `graded`. `says` tells in a sentence what the solution is
-    or what is wrong with it.
+    or what is wrong with it. `changes` names a whole solution: the folder then holds only the files
+    that differ from it.
     """
 
     status: Status = Status.GRADED
@@ -49,6 +50,7 @@ class Expectation(Value):
         default_factory=dict
     )
     says: str = Field(min_length=1, max_length=400)
+    changes: RelativePath | None = None
 
     def allows(self, case_id: str, verdict: Verdict) -> bool:
         """Whether every pattern that matches the case lists the verdict."""

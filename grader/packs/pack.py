@@ -14,7 +14,10 @@ from grader.packs.tree import pack_files
 
 @dataclass(frozen=True, slots=True)
 class Solution:
-    """A reference solution: `name` is `accepted/model`, `path` its repository."""
+    """A reference solution: `name` is `accepted/model`, `path` its repository.
+
+    Where `expect.changes` names another, `path` holds only what differs; see `lay_out`.
+    """
 
     name: str
     path: Path
@@ -49,7 +52,7 @@ class Pack:
         return self.all_solutions
 
     def solution(self, name: str) -> Path:
-        """The repository of the solution `accepted/model`; PackError where there is none."""
+        """The folder of the solution `accepted/model`; PackError where there is none."""
         for solution in self.all_solutions:
             if solution.name == name:
                 return solution.path

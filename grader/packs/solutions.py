@@ -11,6 +11,7 @@ from grader.packs.pack import Solution
 from grader.packs.problems import Problem, nearest
 from grader.packs.reading import read_model
 from grader.packs.rubric import RubricReading
+from grader.packs.tree import pack_files
 
 KINDS = ("accepted", "partial", "wrong")
 
@@ -36,6 +37,7 @@ def read_solutions(
             else:
                 problems += _expectation_problems(file, kind, expect, rubric)
                 found.append(Solution(f"{kind}/{name}", path, expect))
+    problems += _change_problems(found)
     return tuple(found), tuple(problems)
 
 
@@ -78,6 +80,24 @@ def _expectation_problems(
             yield Problem(file, message, key=f"criteria.{name}")
         else:
             yield from _range_problems(file, f"criteria.{name}", points, points_of.get(name))
+
+
+def _change_problems(found: list[Solution]) -> Iterator[Problem]:
+    """A solution changes a whole one, in files that the whole one has."""
+    whole = {solution.name: solution for solution in found if solution.expect.changes is None}
+    for solution in found:
+        base = solution.expect.changes
+        if base is None:
+            continue
+        file = f"solutions/{solution.name}/expect.toml"
+        if base not in whole:
+            message, close = f"names no whole solution: {base}", nearest(base, sorted(whole))
+            yield Problem(file, message, key="changes", suggestion=close)
+            continue
+        for path in pack_files(solution.path):
+            if not (whole[base].path / path).is_file():
+                message = f"is not in {base}, which the solution only changes"
+                yield Problem(f"solutions/{solution.name}/{path}", message)
 
 
 def _total(rubric: RubricReading) -> float | None:

@@ -12,12 +12,10 @@ import signal
 import sys
 import threading
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
 from grader.errors import EXIT_INTERRUPTED, GradeError, InfraError, PackError, Rejected
-from grader.intake import IntakeLimits, take
 from grader.model.base import Value
 from grader.model.results import Case, CaseResult, Reason
 from grader.model.verdict import Status
@@ -25,6 +23,7 @@ from grader.packs import Pack, load_pack
 from grader.pipeline import ImageIds, Plan, Services, grade
 from grader.sandbox.engine import connect
 from grader.stages.build_cache import BuildCache
+from grader.stages.source import take_for
 from grader.verify.events import CaseEnded, CasesFound, Ended, PhaseBegan, TryingAgain, failed
 from grader.verify.outcome import Outcome, outcome_of
 from grader.verify.plan import Job
@@ -66,14 +65,7 @@ def do(job: Job) -> Outcome:
 
 def _graded(job: Job, pack: Pack, began: float) -> Outcome:
     place = job.place
-    source = take(
-        job.source,
-        ref=None,
-        worktree=False,
-        limits=IntakeLimits(),
-        received_at=datetime.now(UTC),
-        scratch=Path(place.state),
-    )
+    source = take_for(pack, job.source, scratch=Path(place.state))
     images = ImageIds(build=place.build_image, run=place.run_image, examiner=place.examiner_image)
     engine = connect(place.docker_url)
     try:

@@ -1,4 +1,4 @@
-"""A wrong solution of camelkv is its model with one change: a later fix must reach them all."""
+"""The mutants of camelkv are its model with one small mistake each."""
 
 from __future__ import annotations
 
@@ -7,37 +7,36 @@ from pathlib import Path
 
 import pytest
 
-SOLUTIONS = Path(__file__).resolve().parents[2] / "assignments" / "camelkv" / "solutions"
-MODEL = SOLUTIONS / "accepted" / "model"
-WRONG = sorted((SOLUTIONS / "wrong").iterdir())
-REWRITES = {"pong-to-everything"}
+from grader.packs import Solution, find_pack
+from grader.packs.tree import pack_files
+
+PACK = find_pack("camelkv", (Path(__file__).resolve().parents[2] / "assignments",))
+WRONG = [solution for solution in PACK.solutions() if solution.name.startswith("wrong/")]
+REWRITES = {"wrong/pong-to-everything"}
 """Those that are meant to share little with the model."""
 
 MOST_LINES = 40
 
 
-def source_files(root: Path) -> dict[str, list[str]]:
-    """What is compiled: everything but tests, documents and the stated outcome."""
-    return {
-        str(path.relative_to(root)): path.read_text().splitlines()
-        for path in root.rglob("*")
-        if path.is_file()
-        and path.relative_to(root).parts[0] in ("bin", "lib", "dune-project", ".ocamlformat")
-    }
-
-
-@pytest.mark.parametrize("folder", WRONG, ids=lambda folder: folder.name)
-def test_a_wrong_solution_is_the_model_with_one_change(folder: Path) -> None:
-    model, wrong = source_files(MODEL), source_files(folder)
-    assert set(wrong) == set(model)
-    changed = [
+def changed_lines(solution: Solution) -> list[str]:
+    model = PACK.solution("accepted/model")
+    return [
         line
-        for name in model
-        for line in difflib.ndiff(model[name], wrong[name])
+        for path in pack_files(solution.path)
+        if path != "expect.toml"
+        for line in difflib.ndiff(
+            (model / path).read_text().splitlines(), (solution.path / path).read_text().splitlines()
+        )
         if line[0] in "+-"
     ]
+
+
+@pytest.mark.parametrize("solution", WRONG, ids=lambda solution: solution.name)
+def test_a_mutant_is_one_small_change(solution: Solution) -> None:
+    assert solution.expect.changes == "accepted/model"
+    changed = changed_lines(solution)
     assert changed, "it is the model itself"
-    assert len(changed) <= MOST_LINES or folder.name in REWRITES, "\n".join(changed)
+    assert len(changed) <= MOST_LINES or solution.name in REWRITES, "\n".join(changed)
 
 
 def test_there_are_enough_of_them() -> None:

@@ -1,1 +1,0 @@
-(** The program: settings, recovery, serving, and the exit code. *)
