@@ -56,13 +56,14 @@ class Usage(Value):
 
 
 class ProgramRun(Value):
-    """One start of a program during a case."""
+    """One start of a program during a case. `signals` are those that the suite sent: `TERM`."""
 
     role: str
     argv: tuple[str, ...]
     exit_code: int | None = None
     signal: int | None = None
     stopped: Stop | None = None
+    signals: tuple[str, ...] = ()
     out_of_memory: bool = False
     process_limit_hits: int = 0
     usage: Usage = Usage()

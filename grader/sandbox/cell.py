@@ -37,6 +37,7 @@ class Cell:
     out_of_memory: bool = False
     stopped: Stop | None = None
     frozen: bool = False
+    signals: list[str] = field(default_factory=list)
     side_bytes: int = 0
     last: Sample = field(default_factory=Sample)
     dead: threading.Event = field(default_factory=threading.Event)
@@ -84,6 +85,7 @@ class Cell:
             exit_code=code,
             signal=signal_of(code),
             stopped=self.stopped if code in (None, _KILLED) else None,
+            signals=tuple(self.signals),
             out_of_memory=self.out_of_memory,
             process_limit_hits=self.last.process_limit_hits,
             usage=Usage(

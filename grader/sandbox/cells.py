@@ -114,6 +114,7 @@ class CellPool:
         if signal in ("KILL", "SIGKILL"):
             self._stop(cell, Stop.EXAMINER)
         elif cell.alive:
+            cell.signals.append(signal)
             cell.container.signal(signal)
 
     def stop(self, name: str, why: Stop) -> None:

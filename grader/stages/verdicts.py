@@ -6,6 +6,8 @@ log, the engine's events and the control groups' counters, never from what a pro
 
 from __future__ import annotations
 
+from signal import Signals
+
 from grader.model.limits import RunLimits
 from grader.model.quantity import show_bytes, show_seconds
 from grader.model.results import ProgramRun, Stop
@@ -19,7 +21,6 @@ _AS_IS = {
     "infra_error": Verdict.INFRA_ERROR,
 }
 
-_REQUESTED_SIGNALS = (1, 2, 15)
 _UNCAUGHT_EXCEPTION = 2
 """The exit code of an OCaml program that an exception ended (OCaml manual, `Stdlib.exit`)."""
 
@@ -77,12 +78,20 @@ def decide(
 
 
 def _crashed(run: ProgramRun) -> bool:
-    """It ended by itself, and not well. A SIGTERM or SIGINT that a suite sent is not a crash."""
+    """It ended by itself, and not well. A signal that the suite sent makes no crash."""
     if run.stopped is not None or run.exit_code in (None, 0):
         return False
     if run.signal is not None:
-        return run.signal not in _REQUESTED_SIGNALS
+        return _name_of(run.signal) not in run.signals
     return run.exit_code == _UNCAUGHT_EXCEPTION
+
+
+def _name_of(number: int) -> str:
+    """`TERM` for 15; the bare number for a signal that has no name here."""
+    try:
+        return Signals(number).name.removeprefix("SIG")
+    except ValueError:
+        return str(number)
 
 
 def _how_it_ended(run: ProgramRun, limits: RunLimits) -> str:
