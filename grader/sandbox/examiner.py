@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -98,8 +99,11 @@ def open_examiner(
         replace(_examiner_settings(space, images.examiner, mounts), ipv6=ipv6)
     )
     stream = container.attach()
-    container.start()
-    _load(space, images.examiner, suite, programs, payload)
+    with ThreadPoolExecutor(1) as beside:
+        starting = beside.submit(container.start)
+        loader = _Loader(space, images.examiner, suite, programs)
+        starting.result()  # before the loader ends: a volume that nobody mounts is emptied
+    loader.fill(payload)
     plan = CellPlan(images.run, f"container:{container.id}", limits, programs, slots)
     examiner = Examiner(container, stream, plan)
     try:
@@ -137,44 +141,48 @@ def _examiner_settings(space: RunSpace, image: str, mounts: tuple[Mount, ...]) -
     )
 
 
-def _load(
-    space: RunSpace, image: str, suite: str, programs: dict[str, str], payload: Payload
-) -> None:
-    """Fill the suite's and the programs' volumes through a short-lived container of ours."""
-    settings = Settings(
-        role=Role.LOAD,
-        image=image,
-        command=("tar", "-C", "/load", "-xf", "-", "--no-same-owner"),
-        uid=0,
-        memory=512 * MIB,
-        cpus=1.0,
-        processes=16,
-        scratch=MIB,
-        labels=space.labels(Role.LOAD),
-        mounts=(
-            Mount(suite, "/load/suite"),
-            *(Mount(volume, f"/load/{role}") for role, volume in programs.items()),
-        ),
-        largest_file=1024 * MIB,
-    )
-    loader = space.container(settings)
-    stream = loader.attach()
-    loader.start()
-    stream.send_in_background(_archive(payload))
-    said = CappedBuffer(4096)
-    try:
-        for _, data in stream.frames(Deadline(_LOAD_TIME)):
-            said.add(data)
-    except DeadlinePassed as error:
-        raise InfraError("load-slow", "loading the suite took too long") from error
-    loader.wait_dead()
-    state = loader.state()
-    stream.close()
-    loader.remove()
-    if state.exit_code != 0:
-        raise InfraError(
-            "load-failed", "the suite could not be loaded", details=(said.value().text[-300:],)
+class _Loader:
+    """A short-lived container of ours that fills the suite's and the programs' volumes."""
+
+    def __init__(self, space: RunSpace, image: str, suite: str, programs: dict[str, str]) -> None:
+        settings = Settings(
+            role=Role.LOAD,
+            image=image,
+            command=("tar", "-C", "/load", "-xf", "-", "--no-same-owner"),
+            uid=0,
+            memory=512 * MIB,
+            cpus=1.0,
+            processes=16,
+            scratch=MIB,
+            labels=space.labels(Role.LOAD),
+            mounts=(
+                Mount(suite, "/load/suite"),
+                *(Mount(volume, f"/load/{role}") for role, volume in programs.items()),
+            ),
+            largest_file=1024 * MIB,
         )
+        self._container = space.container(settings)
+        self._stream = self._container.attach()
+        self._container.start()
+
+    def fill(self, payload: Payload) -> None:
+        """Write everything; InfraError when that fails. The container is gone afterwards."""
+        self._stream.send_in_background(_archive(payload))
+        said = CappedBuffer(4096)
+        try:
+            for _, data in self._stream.frames(Deadline(_LOAD_TIME)):
+                said.add(data)
+        except DeadlinePassed as error:
+            raise InfraError("load-slow", "loading the suite took too long") from error
+        finally:
+            self._stream.close()
+        self._container.wait_dead()
+        exit_code = self._container.state().exit_code
+        self._container.remove()
+        if exit_code != 0:
+            raise InfraError(
+                "load-failed", "the suite could not be loaded", details=(said.value().text[-300:],)
+            )
 
 
 def _archive(payload: Payload) -> bytes:
