@@ -454,7 +454,7 @@ def test_following_symlinks_has_a_price_limit(repo: Repo, take: Taker) -> None:
     repo.commit(dict(files.items()))
     started = time.monotonic()
     assert "too many to follow" in refused(take, repo.path, "source-link")
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 10
 
 
 # Names (A13) and git's own names inside the tree (A04)
