@@ -118,7 +118,7 @@ def test_a_solution_that_does_not_build_is_as_stated_or_not(
 ) -> None:
     for name, stated in (("broken", 'reason = "build-failed"\n'), ("surprise", "")):
         root = echo_pack / "solutions" / "wrong" / name
-        shutil.copytree(echo_pack / "solutions" / WRONG, root)
+        shutil.copytree(echo_pack / "solutions" / ACCEPTED, root)
         (root / "bin" / "echo.ml").write_text('let () = print_endline ("one" + 1)\n')
         status = 'status = "build_failed"\n' if stated else "points = 0\n"
         (root / "expect.toml").write_text(f'{status}{stated}says = "It does not compile."\n')
